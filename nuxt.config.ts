@@ -1,0 +1,61 @@
+import { useNuxt } from 'nuxt/kit'
+import { serverBuild } from './build/server'
+import { tdesignIcons } from './build/tdesign-icons'
+
+export default defineNuxtConfig({
+  modules: ['@nuxt/ui', '@tdesign-vue-next/nuxt', 'nuxt-auth-utils', '@nuxt/eslint'],
+  imports: { imports: [{ name: 'useI18n', from: 'vue-i18n' }] },
+  devtools: { enabled: false },
+  app: {
+    head: {
+      // TDesign's dark theme follows the class that @nuxtjs/color-mode sets, before the first paint.
+      script: [{ src: '/theme-mode.js', tagPosition: 'head' }],
+      link: [{ rel: 'icon', type: 'image/svg+xml', href: '/favicon.svg' }],
+      meta: [{ name: 'viewport', content: 'width=device-width, initial-scale=1' }],
+    },
+  },
+  css: ['~/assets/main.css'],
+  colorMode: { preference: 'system', fallback: 'light' },
+  ui: { fonts: false },
+  runtimeConfig: { session: { name: 'relay-session', maxAge: 60 * 60 * 24 * 7, password: '' } },
+  build: { transpile: ['tdesign-vue-next', 'tdesign-icons-vue-next'] },
+  features: { inlineStyles: false },
+  compatibilityDate: '2026-01-01',
+  nitro: {
+    preset: 'node-server',
+    compressPublicAssets: true,
+    experimental: { tasks: true },
+    serverAssets: [{ baseName: 'migrations', dir: '../drizzle/migrations', ignore: ['**/*_snapshot.json'] }],
+  },
+  vite: {
+    define: {
+      __VUE_I18N_LEGACY_API__: 'false',
+      __VUE_I18N_FULL_INSTALL__: 'false',
+      __INTLIFY_PROD_DEVTOOLS__: 'false',
+      __INTLIFY_DROP_MESSAGE_COMPILER__: 'false',
+    },
+    plugins: [tdesignIcons()],
+    server: { watch: { ignored: ['**/data/**', '**/tests/**'] } },
+  },
+  typescript: { strict: true },
+  telemetry: false,
+  hooks: {
+    'build:manifest'(manifest) {
+      // No prefetch of other layouts' and pages' chunks on a first visit.
+      for (const item of Object.values(manifest)) item.dynamicImports = []
+    },
+    'modules:done'() {
+      // nuxt-auth-utils adds a block for each of 40 OAuth providers, and Nitro clones the whole config on every request that asks for it.
+      delete (useNuxt().options.runtimeConfig as { oauth?: unknown }).oauth
+    },
+    'nitro:init': serverBuild,
+  },
+  eslint: { config: { stylistic: true } },
+  icon: {
+    provider: 'server',
+    fallbackToApi: false,
+    serverBundle: { collections: ['lucide'] },
+    clientBundle: { scan: true, sizeLimitKb: 256 },
+  },
+  tdesign: { importVariables: false },
+})

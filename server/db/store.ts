@@ -1,0 +1,28 @@
+import type { Column, SQL } from 'drizzle-orm'
+import type { SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { Schema } from '../../drizzle/schema/index'
+
+/** What both dialects share of drizzle's builder; anything else goes through a Store method. */
+export type Db = Pick<SqliteRemoteDatabase<Schema>, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$count'>
+
+/** One database of either dialect. Repos are written once over it. */
+export interface Store {
+  readonly dialect: 'sqlite' | 'mysql'
+  readonly tables: Schema
+  /** Reads and writes that must see each other. */
+  readonly db: Db
+  /** Page queries: a connection of their own, so that a slow list never delays the ledger. */
+  readonly read: Db
+  /** SQLite: one at a time, BEGIN IMMEDIATE. MySQL: retried on deadlock and lock wait time-out, so `fn` must be repeatable. */
+  tx<T>(fn: (db: Db) => Promise<T>): Promise<T>
+  upsert<T extends SQLiteTable>(db: Db, table: T, values: T['$inferInsert'] | T['$inferInsert'][], target: Column[], set: Partial<Record<keyof T['$inferInsert'] & string, SQL>>): Promise<void>
+  /** True when the row was new. */
+  insertIgnore<T extends SQLiteTable>(db: Db, table: T, values: T['$inferInsert']): Promise<boolean>
+  /** In an upsert's `set`: the value that the insert brought. */
+  incoming(column: Column): SQL
+  /** Rows that an insert, update or delete touched (MySQL: matched, not changed, rows). */
+  changes(result: unknown): number
+  ping(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,11 @@
+/** A form field described by the server and drawn by the console. Labels are i18n keys. */
+export interface FormField {
+  /** Path in the request body, e.g. `credentials.apiKey`. */
+  name: string
+  kind: 'text' | 'url' | 'secret' | 'number' | 'switch' | 'select'
+  label: string
+  help?: string
+  required?: boolean
+  placeholder?: string
+  options?: { value: string, label: string }[]
+}
