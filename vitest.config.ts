@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+const alias = [
+  { find: /^#server\//, replacement: path('server/') },
+  { find: /^#shared\//, replacement: path('shared/') },
+  { find: /^~\//, replacement: path('./') },
+]
+
+/** The tests need no generated tsconfig: they run before `nuxt prepare` too. */
+const esbuild = { tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } } }
+
+interface Limits { testTimeout: number, hookTimeout: number, oneFileAtATime?: boolean }
+
+function project(name: string, { testTimeout, hookTimeout, oneFileAtATime = false }: Limits) {
+  return {
+    resolve: { alias },
+    esbuild,
+    test: {
+      name,
+      include: [`tests/${name}/**/*.test.ts`],
+      environment: 'node' as const,
+      pool: 'forks' as const,
+      fileParallelism: !oneFileAtATime,
+      testTimeout,
+      hookTimeout,
+    },
+  }
+}
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    projects: [
+      project('unit', { testTimeout: 15_000, hookTimeout: 15_000 }),
+      project('contract', { testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('integration', { testTimeout: 60_000, hookTimeout: 120_000, oneFileAtATime: true }),
+      project('e2e', { testTimeout: 120_000, hookTimeout: 180_000, oneFileAtATime: true }),
+    ],
+  },
+})
