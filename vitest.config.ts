@@ -9,8 +9,8 @@ const alias = [
   { find: /^~\//, replacement: path('./') },
 ]
 
-/** The tests need no generated tsconfig: they run before `nuxt prepare` too. */
-const esbuild = { tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } } }
+/** A string keeps vite from reading tsconfig.json, which is whole only after `nuxt prepare`. */
+const esbuild = { tsconfigRaw: '{}' }
 
 interface Limits { testTimeout: number, hookTimeout: number, oneFileAtATime?: boolean }
 
