@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+/** Shown name of a group, account or key. */
+export const nameField = z.string().trim().min(1).max(100)
+export const idField = z.string().min(1).max(40).regex(/^[\w-]+$/)
+/** Epoch milliseconds. */
+export const timeField = z.int().min(0)
+
+/** Exact model names, or patterns with `*`. Empty = all. */
+export const modelsField = z.array(z.string().trim().min(1).max(200).regex(/^\S+$/, 'errors.model')).max(500)
+
+/** An amount in USD, as number or decimal string with up to nine decimals. */
+export const usdField = z.union([
+  z.number().min(0).max(9_000_000),
+  z.string().trim().regex(/^\d{1,7}(?:\.\d{1,9})?$/, 'errors.money'),
+], 'errors.money')
+
+/** The query of every list: `cursor` is the `nextCursor` of the page before. */
+export const pageFields = {
+  cursor: z.string().min(1).max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+}
+
+/** A yes or no in a query string. */
+export const queryFlag = z.enum(['true', 'false', '1', '0']).transform(text => text === 'true' || text === '1')

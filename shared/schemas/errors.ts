@@ -1,0 +1,93 @@
+import type { z } from 'zod'
+
+/**
+ * What can be wrong with a field: i18n keys with their English text, which the API answers carry.
+ * Parameters stand in braces, as vue-i18n writes them.
+ */
+export const errorTexts = {
+  'errors.required': 'is required',
+  'errors.type': 'has the wrong type, expected {expected}',
+  'errors.tooShort': 'needs {min} characters or more',
+  'errors.tooLong': 'may have at most {max} characters',
+  'errors.tooFew': 'needs {min} entries or more',
+  'errors.tooMany': 'may have at most {max} entries',
+  'errors.tooSmall': 'must be {min} or more',
+  'errors.tooBig': 'must be {max} or less',
+  'errors.notInteger': 'must be a whole number',
+  'errors.format': 'has the wrong format',
+  'errors.choice': 'must be one of: {values}',
+  'errors.unknownField': 'is not a known field',
+  'errors.invalid': 'is not valid',
+  'errors.username': 'may hold letters, digits, dot, dash and underscore only',
+  'errors.model': 'may not hold spaces',
+  'errors.url': 'must be an http or https address',
+  'errors.urlLogin': 'must not hold a user name or password',
+  'errors.urlPrivate': 'must not be a private address',
+  'errors.proxyUrl': 'must be an http, https or socks5 address',
+  'errors.cidr': 'must be an IP address or a CIDR range',
+  'errors.money': 'must be an amount in USD, such as 12.5',
+  'errors.keyFormat': 'may hold letters, digits, dash and underscore only',
+  'errors.keyTaken': 'is already in use',
+  'errors.keyCannotReveal': 'needs a new key: only the hash of this one is kept',
+  'errors.groupUnknown': 'is not a group of this owner',
+  'errors.groupRequired': 'is required: you may not use the shared pool',
+  'errors.platform': 'is not available; available: {values}',
+  'errors.passwordWrong': 'is wrong',
+  'errors.passwordSame': 'must differ from the current one',
+  'errors.rangeTooLong': 'a filtered list covers at most {max} days',
+  'errors.rangeReversed': 'must not lie before `from`',
+  'errors.cursor': 'is not a cursor of this list',
+} as const
+
+export type ErrorKey = keyof typeof errorTexts
+export type ErrorParams = Record<string, string | number>
+
+/** One thing wrong with one field. `path` is dotted and empty for the body as a whole; `message` is English. */
+export interface FieldProblem {
+  path: string
+  message: string
+  key: ErrorKey
+  params?: ErrorParams
+}
+
+export function problem(path: string, key: ErrorKey, params?: ErrorParams): FieldProblem {
+  const message = errorTexts[key].replace(/\{(\w+)\}/g, (_, name: string) => String(params?.[name] ?? ''))
+  return { path, message, key, ...params ? { params } : {} }
+}
+
+/** A zod error as field problems, for form fields and API answers alike. */
+export function problemsOf(error: z.ZodError): FieldProblem[] {
+  return error.issues.flatMap(issue => problemsOfIssue(issue))
+}
+
+type Issue = z.core.$ZodIssue
+
+function problemsOfIssue(issue: Issue): FieldProblem[] {
+  const path = issue.path.map(String).join('.')
+  if (issue.message in errorTexts) return [problem(path, issue.message as ErrorKey)]
+  switch (issue.code) {
+    case 'unrecognized_keys': return issue.keys.map(key => problem(path ? `${path}.${key}` : key, 'errors.unknownField'))
+    case 'invalid_type': return [typeProblem(path, issue)]
+    case 'too_small': return [sizeProblem(path, issue.origin, { min: Number(issue.minimum) })]
+    case 'too_big': return [sizeProblem(path, issue.origin, { max: Number(issue.maximum) })]
+    case 'invalid_value': return [problem(path, 'errors.choice', { values: issue.values.map(String).join(', ') })]
+    case 'invalid_format': return [problem(path, 'errors.format')]
+    default: return [problem(path, 'errors.invalid')]
+  }
+}
+
+function typeProblem(path: string, issue: Extract<Issue, { code: 'invalid_type' }>): FieldProblem {
+  if (issue.message.endsWith('received undefined')) return problem(path, 'errors.required')
+  if (issue.expected === 'int') return problem(path, 'errors.notInteger')
+  return problem(path, 'errors.type', { expected: issue.expected })
+}
+
+function sizeProblem(path: string, origin: string, limit: { min: number } | { max: number }): FieldProblem {
+  const under = 'min' in limit
+  if (origin === 'string') {
+    if (under && limit.min <= 1) return problem(path, 'errors.required')
+    return problem(path, under ? 'errors.tooShort' : 'errors.tooLong', limit)
+  }
+  if (origin === 'array' || origin === 'record' || origin === 'set' || origin === 'map') return problem(path, under ? 'errors.tooFew' : 'errors.tooMany', limit)
+  return problem(path, under ? 'errors.tooSmall' : 'errors.tooBig', limit)
+}
