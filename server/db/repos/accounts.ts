@@ -1,0 +1,68 @@
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { Schema } from '../../../drizzle/schema/index'
+import type { Store } from '../store'
+import { contains, olderThan } from './filters'
+
+export type AccountRow = Schema['accounts']['$inferSelect']
+export type NewAccount = Schema['accounts']['$inferInsert']
+export type AccountPatch = Partial<Omit<NewAccount, 'id' | 'createdAt'>>
+
+export interface AccountFilter {
+  ownerId?: string
+  /** Null: the shared pool. */
+  groupId?: string | null
+  platform?: string
+  state?: AccountRow['stateName']
+  enabled?: boolean
+  q?: string
+  cursor?: string
+  limit: number
+}
+
+/** Upstream accounts. Deleted ones stay as rows without their secrets and are never returned. */
+export function createAccountsRepo(store: Store) {
+  const { accounts } = store.tables
+  const { db, read } = store
+  const living = isNull(accounts.deletedAt)
+
+  return {
+    all: (): Promise<AccountRow[]> => db.select().from(accounts).where(living),
+    async get(id: string): Promise<AccountRow | null> {
+      return (await db.select().from(accounts).where(and(eq(accounts.id, id), living)).limit(1)).at(0) ?? null
+    },
+    /** Newest first. */
+    list(filter: AccountFilter): Promise<AccountRow[]> {
+      return read.select().from(accounts).where(and(
+        living,
+        filter.ownerId === undefined ? undefined : eq(accounts.ownerId, filter.ownerId),
+        filter.groupId === undefined ? undefined : filter.groupId === null ? isNull(accounts.groupId) : eq(accounts.groupId, filter.groupId),
+        filter.platform === undefined ? undefined : eq(accounts.platform, filter.platform),
+        filter.state === undefined ? undefined : eq(accounts.stateName, filter.state),
+        filter.enabled === undefined ? undefined : eq(accounts.enabled, filter.enabled),
+        contains(accounts.name, filter.q),
+        olderThan(accounts.id, filter.cursor),
+      )).orderBy(desc(accounts.id)).limit(filter.limit)
+    },
+    async countByGroup(groupIds: string[]): Promise<Map<string, number>> {
+      if (!groupIds.length) return new Map()
+      const rows = await read.select({ groupId: accounts.groupId, count: sql`count(*)`.mapWith(Number) })
+        .from(accounts).where(and(living, inArray(accounts.groupId, groupIds))).groupBy(accounts.groupId)
+      return new Map(rows.map(row => [row.groupId ?? '', row.count]))
+    },
+    async insert(row: NewAccount): Promise<void> {
+      await db.insert(accounts).values(row)
+    },
+    async update(id: string, patch: AccountPatch): Promise<void> {
+      await db.update(accounts).set(patch).where(and(eq(accounts.id, id), living))
+    },
+    async touch(ids: string[], at: number): Promise<void> {
+      if (ids.length) await db.update(accounts).set({ lastUsedAt: at }).where(inArray(accounts.id, ids))
+    },
+    async remove(id: string, at: number): Promise<void> {
+      const gone = { deletedAt: at, updatedAt: at, enabled: false, credentials: '', proxyUrl: null }
+      await db.update(accounts).set(gone).where(and(eq(accounts.id, id), living))
+    },
+  }
+}
+
+export type AccountsRepo = ReturnType<typeof createAccountsRepo>

@@ -1,0 +1,64 @@
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { Schema } from '../../../drizzle/schema/index'
+import type { Store } from '../store'
+import { contains, olderThan } from './filters'
+
+export type ApiKeyRow = Schema['apiKeys']['$inferSelect']
+export type NewApiKey = Schema['apiKeys']['$inferInsert']
+export type ApiKeyPatch = Partial<Omit<NewApiKey, 'id' | 'createdAt'>>
+
+export interface ApiKeyFilter {
+  ownerId?: string
+  /** Null: the shared pool. */
+  groupId?: string | null
+  enabled?: boolean
+  q?: string
+  cursor?: string
+  limit: number
+}
+
+/** Keys handed out. Deleted ones stay as rows without their secret and are never returned. */
+export function createApiKeysRepo(store: Store) {
+  const { apiKeys } = store.tables
+  const { db, read } = store
+  const living = isNull(apiKeys.deletedAt)
+  const first = async (where: ReturnType<typeof and>) => (await db.select().from(apiKeys).where(where).limit(1)).at(0) ?? null
+
+  return {
+    all: (): Promise<ApiKeyRow[]> => db.select().from(apiKeys).where(living),
+    get: (id: string): Promise<ApiKeyRow | null> => first(and(eq(apiKeys.id, id), living)),
+    findByHash: (hash: string): Promise<ApiKeyRow | null> => first(and(eq(apiKeys.hash, hash), living)),
+    /** Newest first. */
+    list(filter: ApiKeyFilter): Promise<ApiKeyRow[]> {
+      return read.select().from(apiKeys).where(and(
+        living,
+        filter.ownerId === undefined ? undefined : eq(apiKeys.ownerId, filter.ownerId),
+        filter.groupId === undefined ? undefined : filter.groupId === null ? isNull(apiKeys.groupId) : eq(apiKeys.groupId, filter.groupId),
+        filter.enabled === undefined ? undefined : eq(apiKeys.enabled, filter.enabled),
+        contains(apiKeys.name, filter.q),
+        olderThan(apiKeys.id, filter.cursor),
+      )).orderBy(desc(apiKeys.id)).limit(filter.limit)
+    },
+    async countByGroup(groupIds: string[]): Promise<Map<string, number>> {
+      if (!groupIds.length) return new Map()
+      const rows = await read.select({ groupId: apiKeys.groupId, count: sql`count(*)`.mapWith(Number) })
+        .from(apiKeys).where(and(living, inArray(apiKeys.groupId, groupIds))).groupBy(apiKeys.groupId)
+      return new Map(rows.map(row => [row.groupId ?? '', row.count]))
+    },
+    /** False when the key is taken. */
+    insert: (row: NewApiKey): Promise<boolean> => store.insertIgnore(db, apiKeys, row),
+    async update(id: string, patch: ApiKeyPatch): Promise<void> {
+      await db.update(apiKeys).set(patch).where(and(eq(apiKeys.id, id), living))
+    },
+    async touch(ids: string[], at: number): Promise<void> {
+      if (ids.length) await db.update(apiKeys).set({ lastUsedAt: at }).where(inArray(apiKeys.id, ids))
+    },
+    /** Frees the key's value: its hash gives way to one that no key has. */
+    async remove(id: string, at: number): Promise<void> {
+      const gone = { deletedAt: at, updatedAt: at, enabled: false, hash: `deleted:${id}`, sealedKey: null }
+      await db.update(apiKeys).set(gone).where(and(eq(apiKeys.id, id), living))
+    },
+  }
+}
+
+export type ApiKeysRepo = ReturnType<typeof createApiKeysRepo>

@@ -1,0 +1,56 @@
+import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
+import type { Schema } from '../../../drizzle/schema/index'
+import type { Store } from '../store'
+import { contains, olderThan } from './filters'
+
+export type GroupRow = Schema['groups']['$inferSelect']
+export type NewGroup = Schema['groups']['$inferInsert']
+export type GroupPatch = Partial<Omit<NewGroup, 'id' | 'createdAt'>>
+
+export interface GroupFilter {
+  ownerId?: string
+  q?: string
+  enabled?: boolean
+  cursor?: string
+  limit: number
+}
+
+/** Named pools. Deleted ones stay as rows and are returned by `names` only. */
+export function createGroupsRepo(store: Store) {
+  const { groups } = store.tables
+  const { db, read } = store
+  const living = isNull(groups.deletedAt)
+
+  return {
+    all: (): Promise<GroupRow[]> => db.select().from(groups).where(living),
+    async get(id: string): Promise<GroupRow | null> {
+      return (await db.select().from(groups).where(and(eq(groups.id, id), living)).limit(1)).at(0) ?? null
+    },
+    /** Newest first. */
+    list(filter: GroupFilter): Promise<GroupRow[]> {
+      return read.select().from(groups).where(and(
+        living,
+        filter.ownerId === undefined ? undefined : eq(groups.ownerId, filter.ownerId),
+        filter.enabled === undefined ? undefined : eq(groups.enabled, filter.enabled),
+        contains(groups.name, filter.q),
+        olderThan(groups.id, filter.cursor),
+      )).orderBy(desc(groups.id)).limit(filter.limit)
+    },
+    async names(ids: string[]): Promise<Map<string, string>> {
+      if (!ids.length) return new Map()
+      const rows = await db.select({ id: groups.id, name: groups.name }).from(groups).where(inArray(groups.id, ids))
+      return new Map(rows.map(row => [row.id, row.name]))
+    },
+    async insert(row: NewGroup): Promise<void> {
+      await db.insert(groups).values(row)
+    },
+    async update(id: string, patch: GroupPatch): Promise<void> {
+      await db.update(groups).set(patch).where(and(eq(groups.id, id), living))
+    },
+    async remove(id: string, at: number): Promise<void> {
+      await db.update(groups).set({ deletedAt: at, updatedAt: at, enabled: false }).where(and(eq(groups.id, id), living))
+    },
+  }
+}
+
+export type GroupsRepo = ReturnType<typeof createGroupsRepo>
