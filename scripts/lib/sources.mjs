@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 /** What a build is made of, as paths below the project's root. */
 export const sources = [
-  'nuxt.config.ts', 'package.json', 'package-lock.json', 'app.vue', 'error.vue',
+  'nuxt.config.ts', 'package.json', 'package-lock.json', 'app.config.ts', 'app.vue', 'error.vue',
   'assets', 'build', 'components', 'composables', 'drizzle', 'i18n', 'layouts', 'middleware', 'pages', 'plugins', 'public', 'server', 'shared',
 ]
 
