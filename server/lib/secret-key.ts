@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { link, mkdir, open, unlink } from 'node:fs/promises'
+import { link, mkdir, open, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const fileName = 'secret.key'
@@ -38,7 +38,7 @@ async function readKey(path: string): Promise<string | null> {
     if (process.platform !== 'win32' && mode & readableByOthers) {
       throw new SecretKeyError(`${path} can be read by other users (mode ${(mode & 0o777).toString(8)}). Check who had access, then run: chmod 600 ${path}`)
     }
-    const key = (await file.readFile('utf8')).trim()
+    const key = (await file.readFile('utf8').catch(refuse(path))).trim()
     if (key.length < minLength) throw new SecretKeyError(`${path} is damaged: it holds fewer than ${minLength} characters. Restore it from a backup, or set RELAY_SECRET_KEY.`)
     return key
   }
@@ -51,15 +51,13 @@ async function readKey(path: string): Promise<string | null> {
 async function makeKey(dataDir: string, path: string): Promise<string> {
   await mkdir(dataDir, { recursive: true }).catch(refuse(dataDir))
   const draft = `${path}.${randomBytes(8).toString('hex')}`
-  const file = await open(draft, 'wx', 0o600).catch(refuse(path))
   try {
-    await file.writeFile(`${randomBytes(32).toString('base64url')}\n`)
-    await file.sync()
-    await file.close()
+    const text = `${randomBytes(32).toString('base64url')}\n`
+    await writeFile(draft, text, { flag: 'wx', mode: 0o600, flush: true }).catch(refuse(path))
     await link(draft, path).catch(orNull('EEXIST', path))
   }
   finally {
-    await unlink(draft)
+    await rm(draft, { force: true })
   }
   const key = await readKey(path)
   if (key === null) throw new SecretKeyError(`${path} vanished while it was made.`)
