@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { useNuxt } from 'nuxt/kit'
 import { serverBuild } from './build/server'
 import { tdesignIcons } from './build/tdesign-icons'
@@ -18,6 +19,7 @@ export default defineNuxtConfig({
   colorMode: { preference: 'system', fallback: 'light' },
   ui: { fonts: false },
   runtimeConfig: { session: { name: 'relay-session', maxAge: 60 * 60 * 24 * 7, password: '' } },
+  alias: { '#server': fileURLToPath(new URL('./server', import.meta.url)) },
   build: { transpile: ['tdesign-vue-next', 'tdesign-icons-vue-next'] },
   features: { inlineStyles: false },
   compatibilityDate: '2026-01-01',

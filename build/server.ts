@@ -1,0 +1,29 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Nitro } from 'nitropack/types'
+
+const source = (path: string) => fileURLToPath(new URL(`../server/${path}`, import.meta.url))
+
+/**
+ * Shapes the server build: our own entry (it awaits migrations before it listens), the SQLite worker as a file of its own
+ * beside it, and a front file that sets NODE_ENV before any dependency is loaded (Vue and vue-i18n read it on load).
+ */
+export function serverBuild(nitro: Nitro): void {
+  nitro.hooks.hook('rollup:before', (_nitro, config) => {
+    const plugins = Array.isArray(config.plugins) ? config.plugins : [config.plugins]
+    config.plugins = [...plugins, {
+      name: 'sqlite-worker',
+      buildStart() {
+        this.emitFile({ type: 'chunk', id: source('db/sqlite-worker.ts'), fileName: 'sqlite-worker.mjs' })
+      },
+    }]
+    if (!nitro.options.dev && !Array.isArray(config.output) && config.output) config.output.entryFileNames = 'main.mjs'
+  })
+  if (nitro.options.dev) return
+  nitro.options.entry = source('entry.ts')
+  nitro.hooks.hook('compiled', async () => {
+    const front = '// NODE_ENV decides which branches the dependencies take, so it must be set before they load.\nprocess.env.NODE_ENV ||= \'production\'\nawait import(\'./main.mjs\')\n'
+    await writeFile(join(nitro.options.output.serverDir, 'index.mjs'), front)
+  })
+}

@@ -1,0 +1,137 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { version } from '../package.json'
+import { createAccountDirectory, type AccountDirectory } from './accounts/directory'
+import { openJournal, type Journal } from './billing/journal'
+import { createLedger, type Ledger } from './billing/ledger'
+import { createPriceBook, type PriceBook } from './billing/prices'
+import type { Config } from './config'
+import { openStore, readMigrations, type OpenStore } from './db/client'
+import { createRepos, type Repos } from './db/repos/index'
+import { createKeyDirectory, type KeyDirectory } from './keys/directory'
+import type { Kv } from './kv/kv'
+import { openKv } from './kv/open'
+import { checkCanary } from './lib/canary'
+import { createChanges, type Changes } from './lib/changes'
+import { createClientIp } from './lib/client-ip'
+import { systemClock, type Clock } from './lib/clock'
+import { newId } from './lib/id'
+import { createLogger, type Logger } from './lib/logger'
+import { createSealer, type Sealer } from './lib/seal'
+import { deriveKey, loadSecretKey } from './lib/secret-key'
+import { createTouch } from './lib/touch'
+import { createBufferBudget } from './relay/body'
+import type { FrontDeps } from './relay/front'
+import { createPools } from './relay/pools'
+import { createProbe, type Probe } from './relay/probe'
+import { createWatch } from './relay/watch'
+import { createChooser } from './scheduler/choose'
+import { createSticky } from './scheduler/sticky'
+import { createServices, type Services } from './services'
+import { ensureAdmin } from './users/bootstrap'
+
+/** Everything that runs behind the routes. */
+export interface Runtime {
+  config: Config
+  logger: Logger
+  clock: Clock
+  instanceId: string
+  version: string
+  store: OpenStore
+  repos: Repos
+  kv: Kv
+  sealer: Sealer
+  changes: Changes
+  services: Services
+  keys: KeyDirectory
+  pool: AccountDirectory
+  prices: PriceBook
+  journal: Journal
+  ledger: Ledger
+  relay: FrontDeps
+  clientIp: FrontDeps['clientIp']
+  probe: Probe
+  /** Seals the session cookie. */
+  sessionPassword: string
+  /** Set at the start that made the first admin with a random password. */
+  firstAdmin: { username: string, password: string } | null
+  /** Ends cleanly: what is settled gets booked, connections are closed. */
+  stop(): Promise<void>
+}
+
+export interface BootOptions {
+  config: Config
+  workerUrl: URL
+  readMigration(dialect: 'sqlite' | 'mysql', path: string): Promise<string | null>
+}
+
+const TOUCH_PERIOD_MS = 15_000
+
+/** Brings up stores, books and the relay, in the order in which they need each other. */
+export async function boot({ config, workerUrl, readMigration }: BootOptions): Promise<Runtime> {
+  const clock = systemClock
+  const instanceId = newId()
+  const logger = createLogger({ level: config.LOG_LEVEL })
+  if (config.JWT_SECRET || config.SALT) logger.info('JWT_SECRET and SALT are accepted and not used: set RELAY_SECRET_KEY')
+
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  const secret = await loadSecretKey({ dataDir: config.dataDir, given: config.RELAY_SECRET_KEY ?? null })
+  const sealer = createSealer({ current: secret, previous: config.RELAY_SECRET_KEY_PREVIOUS ?? null })
+
+  const store = await openStore({ mysqlUrl: config.mysqlUrl, sqliteFile: join(config.dataDir, 'relay.db'), workerUrl })
+  await store.migrate(await readMigrations(path => readMigration(store.dialect, path)))
+  const repos = createRepos(store)
+  await checkCanary({ settings: repos.settings, sealer, clock })
+
+  const kv = await openKv({ redisUrl: config.redisUrl, clock, logger })
+  const changes = createChanges()
+  const prices = createPriceBook()
+  const journalDir = join(config.dataDir, 'journal')
+  const journal = await openJournal({ dir: journalDir, instanceId, logger })
+  const ledger = createLedger({ dir: journalDir, journal, repos, clock, timeZone: config.timeZone, logger })
+  await ledger.recover()
+  ledger.start()
+
+  const admin = await ensureAdmin({ repos, clock, config })
+  const services = createServices({ repos, clock, sealer, changes, logger, config, kv })
+  const keys = createKeyDirectory({ repos, changes, clock, logger })
+  const pool = createAccountDirectory({ repos, changes, sealer, logger })
+  await Promise.all([keys.load(), pool.load()])
+
+  const limits = { firstByte: config.FIRST_BYTE_TIMEOUT_MS, idle: config.IDLE_TIMEOUT_MS, ping: config.PING_INTERVAL_MS, earlyCommit: config.EARLY_COMMIT_MS }
+  const watch = createWatch({ clock, periodMs: watchPeriod(Object.values(limits)) })
+  const pools = createPools({ connectTimeoutMs: config.CONNECT_TIMEOUT_MS })
+  const sticky = createSticky(kv)
+  const touch = createTouch({ clock, logger, periodMs: TOUCH_PERIOD_MS, write: { key: repos.apiKeys.touch, account: repos.accounts.touch } })
+  const clientIp = createClientIp(config.TRUSTED_PROXIES)
+  const relay: FrontDeps = {
+    journal, prices, clock, logger, pools, watch, limits, keys, pool, sticky, clientIp,
+    choose: createChooser({ sticky, random: Math.random }),
+    budget: createBufferBudget(config.MAX_BUFFERED_BYTES),
+    maxBodyBytes: config.MAX_BODY_BYTES,
+    corsOrigins: config.CORS_ORIGINS,
+    touch(keyId, accountId) {
+      touch.mark('key', keyId)
+      touch.mark('account', accountId)
+    },
+  }
+
+  return {
+    config, logger, clock, instanceId, version, store, repos, kv, sealer, changes, services, keys, pool, prices, journal, ledger, relay, clientIp,
+    probe: createProbe({ pools, pool, clock, timeoutMs: Math.min(config.FIRST_BYTE_TIMEOUT_MS, 30_000) }),
+    sessionPassword: config.SESSION_SECRET ?? deriveKey(secret, 'session'),
+    firstAdmin: admin?.password ? { username: admin.username, password: admin.password } : null,
+    async stop() {
+      watch.stop()
+      await pools.close()
+      await touch.stop()
+      await ledger.stop()
+      await journal.close()
+      await kv.close()
+      await store.close()
+    },
+  }
+}
+
+/** Limits are noticed within an eighth of the shortest, at the most a second late. */
+const watchPeriod = (limits: number[]): number => Math.max(5, Math.min(1000, ...limits.filter(limit => limit > 0).map(limit => limit / 8)))

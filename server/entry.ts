@@ -1,0 +1,36 @@
+import '#nitro-internal-pollyfills'
+import { createServer } from 'node:http'
+import { toNodeListener } from 'h3'
+import { useNitroApp } from 'nitropack/runtime'
+import { startScheduleRunner, trapUnhandledNodeErrors } from 'nitropack/runtime/internal'
+import { announce } from './announce'
+import { startRuntime, stopRuntime } from './runtime'
+import { closeGracefully, listen, tune } from './listen'
+
+/** The process: runtime first, then the port, so that no request ever meets a half-started server. */
+async function main(): Promise<void> {
+  const nitro = useNitroApp()
+  const runtime = await startRuntime()
+  const server = tune(createServer(toNodeListener(nitro.h3App)))
+  await listen(server, runtime.config.PORT, runtime.config.HOST)
+  announce(runtime, server)
+  if (import.meta._tasks) startScheduleRunner()
+
+  let ending = false
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (ending) process.exit(1)
+    ending = true
+    runtime.logger.info({ signal }, 'shutting down')
+    await closeGracefully(server, runtime.config.SHUTDOWN_TIMEOUT_MS)
+    await nitro.hooks.callHook('close')
+    await stopRuntime()
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(signal))
+}
+
+trapUnhandledNodeErrors()
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+})

@@ -1,0 +1,108 @@
+import type { Attempt, ClosedRequest, OpenedRequest } from '#shared/types/log'
+import { noUsage } from '#shared/types/usage'
+import type { Journal } from '../billing/journal'
+import type { PriceBook } from '../billing/prices'
+import type { GroupFacts } from '../keys/principal'
+import type { Clock } from '../lib/clock'
+import type { Logger } from '../lib/logger'
+import { redactText } from '../lib/redact'
+import type { PoolAccount, UsageReading } from '../platforms/platform'
+import type { Ending } from './ending'
+import { RelayError } from './errors'
+
+export interface SettleDeps {
+  journal: Journal
+  prices: PriceBook
+  clock: Clock
+  logger: Logger
+}
+
+const MAX_MESSAGE = 300
+
+/**
+ * The accounting of one message request: `opened` before it leaves, `usage` when first seen, `closed` before the client can
+ * hold the whole answer, and once more at the end only if the end turned out otherwise.
+ */
+export class Settlement {
+  readonly attempts: Attempt[] = []
+  reading: UsageReading | null = null
+  upstreamRequestId: string | null = null
+  firstByteAt: number | null = null
+  private written: ClosedRequest | null = null
+
+  constructor(private readonly deps: SettleDeps, readonly request: OpenedRequest, private group: GroupFacts | null) {}
+
+  /** Throws RelayError `busy` when the journal can't be written: what can't be counted is not sent. */
+  open(account: PoolAccount): void {
+    Object.assign(this.request, { accountId: account.id, accountName: account.name, platform: account.platform })
+    try {
+      this.deps.journal.opened(this.request)
+    }
+    catch (error) {
+      this.deps.logger.error({ err: error, requestId: this.request.requestId }, 'the journal cannot be written: request refused')
+      throw new RelayError('busy', 'The relay cannot keep its books right now. Try again shortly.', { retryAfterSeconds: 10, cause: error })
+    }
+  }
+
+  started(reading: UsageReading): void {
+    this.reading = reading
+    this.keep(() => this.deps.journal.usage(this.request.requestId, reading.usage, reading.servedModel))
+  }
+
+  /** The answer is complete as far as the client can tell; call before its last bytes leave. */
+  final(reading: UsageReading, status: number): void {
+    this.reading = reading
+    this.write(this.row({ status, outcome: 'ok' }))
+  }
+
+  /** Once per request, whatever happened; writes only what is not written yet. */
+  close(ending: Omit<Ending, 'verdict'>): ClosedRequest {
+    const row = this.row(ending)
+    if (!this.written || differs(this.written, row)) this.write(row)
+    return this.written ?? row
+  }
+
+  private write(row: ClosedRequest): void {
+    this.written = row
+    this.keep(() => this.deps.journal.closed(row))
+  }
+
+  /** The tokens are spent already, so a failing journal must not take the answer from the client. */
+  private keep(write: () => void): void {
+    try {
+      write()
+    }
+    catch (error) {
+      this.deps.logger.error({ err: error, requestId: this.request.requestId }, 'the journal cannot be written: usage of a request is incomplete')
+    }
+  }
+
+  private row({ status, outcome, error }: Omit<Ending, 'verdict'>): ClosedRequest {
+    const { request, reading, deps } = this
+    const now = deps.clock.now()
+    const usage = reading?.usage ?? noUsage()
+    const model = this.group?.priceBy === 'served' ? reading?.servedModel ?? request.model : request.model
+    const cost = deps.prices.cost(model ?? '', usage, this.group?.multiplierBp ?? 10_000)
+    return {
+      ...request, ...usage,
+      upstreamRequestId: this.upstreamRequestId,
+      createdAt: now,
+      servedModel: reading?.servedModel ?? null,
+      status, outcome,
+      errorType: error?.type ?? null,
+      errorMessage: error ? redactText(error.message).slice(0, MAX_MESSAGE) : null,
+      usageComplete: reading ? reading.complete : outcome !== 'client_closed' && outcome !== 'truncated',
+      stopReason: reading?.stopReason ?? null,
+      priced: cost.priced, priceVersion: cost.priceVersion, costParts: cost.parts, costNano: cost.costNano, billedNano: cost.billedNano,
+      ttfbMs: this.firstByteAt === null ? null : this.firstByteAt - request.startedAt,
+      durationMs: now - request.startedAt,
+      attempts: this.attempts,
+    }
+  }
+}
+
+/** Everything but the times, which move between the last frame and the end. */
+function differs(a: ClosedRequest, b: ClosedRequest): boolean {
+  const facts = ({ createdAt: _c, durationMs: _d, attempts: _a, ...rest }: ClosedRequest): string => JSON.stringify(rest)
+  return facts(a) !== facts(b)
+}

@@ -1,0 +1,4 @@
+import { defineEventHandler } from 'h3'
+
+/** The process is alive. */
+export default defineEventHandler(() => ({ status: 'ok' }))
