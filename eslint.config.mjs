@@ -42,7 +42,7 @@ export default withNuxt(
   { name: 'relay/database', files: ['server/db/**/*.ts'], rules: imports(framework, vueCode) },
   { name: 'relay/dialects', files: ['server/db/*.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { name: 'relay/schema', files: ['drizzle/**/*.ts'], rules: imports() },
-  { name: 'relay/environment', files: ['server/config.ts', 'server/entry.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { name: 'relay/environment', files: ['server/config.ts', 'server/{entry,runtime}.ts'], rules: { 'no-restricted-properties': 'off' } },
   { name: 'relay/entry', files: ['server/entry.ts'], rules: { 'no-console': 'off' } },
   { name: 'relay/tooling', files: tooling, rules: { 'no-restricted-properties': 'off', 'no-restricted-imports': 'off' } },
 )
