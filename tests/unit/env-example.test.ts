@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { environment, readConfig } from '#server/config'
+import { filesBelow } from '../../scripts/lib/sources.mjs'
 
 const lines = readFileSync('.env.example', 'utf8').split('\n')
 const shown = lines.flatMap((line, at) => {
@@ -33,4 +34,13 @@ test('a variable with a default shows it', () => {
 
 test('nothing is set in the example itself, so that a copy holds no secret', () => {
   expect(lines.filter(line => line && !line.startsWith('#'))).toEqual([])
+})
+
+test('what has no effect yet stands under "Reserved", and nothing else does', () => {
+  const code = filesBelow('.', ['server']).filter(path => path.endsWith('.ts')).map(path => readFileSync(path, 'utf8')).join('\n')
+  const uses = (name: string) => code.match(new RegExp(`\\b(?:config|c|parsed)\\.${name}\\b`, 'g')) !== null
+  const reserved = lines.slice(lines.findIndex(line => line.startsWith('# --- Reserved')))
+  const isReserved = (name: string) => reserved.some(line => line.startsWith(`# ${name}=`))
+  const oldNames = ['JWT_SECRET', 'SALT']
+  expect(shown.map(entry => entry.name).filter(name => !oldNames.includes(name) && uses(name) === isReserved(name))).toEqual([])
 })
