@@ -3,7 +3,10 @@ import type { Kit } from './kit.sqlite'
 
 const UNICODE = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'
 
-const ascii = (length: number) => customType<{ data: string }>({ dataType: () => `varchar(${length}) CHARACTER SET ascii COLLATE ascii_bin` })
+const ascii = (length: number) => customType<{ data: string }>({
+  dataType: () => `varchar(${length}) CHARACTER SET ascii COLLATE ascii_bin`,
+  toDriver: withoutUnicode,
+})
 const unicode = (length: number) => customType<{ data: string }>({ dataType: () => `varchar(${length}) ${UNICODE}` })
 const longText = customType<{ data: string }>({ dataType: () => `mediumtext ${UNICODE}` })
 const flag = customType<{ data: boolean, driverData: number }>({
@@ -11,6 +14,11 @@ const flag = customType<{ data: boolean, driverData: number }>({
   toDriver: value => (value ? 1 : 0),
   fromDriver: value => Number(value) === 1,
 })
+
+/** MySQL refuses to compare such a column with other characters at all; a strange id in a look-up shall just find nothing. */
+function withoutUnicode(value: string): string {
+  return value.replace(/[^\x20-\x7e]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
 
 /** The MySQL 5.7 side: other builders, the same JavaScript value in and out. */
 const mysqlKit = {

@@ -71,7 +71,7 @@ export function defineLedger(k: Kit) {
     k.index('logs_key_created_idx').on(t.apiKeyId, t.createdAt),
     k.index('logs_account_created_idx').on(t.accountId, t.createdAt),
     k.index('logs_user_created_idx').on(t.userId, t.createdAt),
-    k.index('logs_session_idx').on(t.sessionId),
+    k.index('logs_session_created_idx').on(t.sessionId, t.createdAt),
     k.index('logs_upstream_request_idx').on(t.upstreamRequestId),
   ])
 

@@ -10,14 +10,18 @@ export type Db = Pick<SqliteRemoteDatabase<Schema>, 'select' | 'selectDistinct' 
 export interface Store {
   readonly dialect: 'sqlite' | 'mysql'
   readonly tables: Schema
-  /** Reads and writes that must see each other. */
+  /** Reads and writes that must see each other. Inside `tx` it belongs to the transaction. */
   readonly db: Db
-  /** Page queries: a connection of their own, so that a slow list never delays the ledger. */
+  /** Page queries: a connection of their own, so that a slow list never delays the ledger. Never part of a transaction. */
   readonly read: Db
-  /** SQLite: one at a time, BEGIN IMMEDIATE. MySQL: retried on deadlock and lock wait time-out, so `fn` must be repeatable. */
+  /**
+   * SQLite: one at a time, BEGIN IMMEDIATE. MySQL: READ COMMITTED, rows that `fn` selects are locked (FOR UPDATE; a row that
+   * does not exist yet is guarded by unique indexes only), retried on deadlock and lock wait time-out, so `fn` must be
+   * repeatable. A `tx` inside a `tx` joins it.
+   */
   tx<T>(fn: (db: Db) => Promise<T>): Promise<T>
   upsert<T extends SQLiteTable>(db: Db, table: T, values: T['$inferInsert'] | T['$inferInsert'][], target: Column[], set: Partial<Record<keyof T['$inferInsert'] & string, SQL>>): Promise<void>
-  /** True when the row was new. */
+  /** True when the row was new, false when a unique index has it already. */
   insertIgnore<T extends SQLiteTable>(db: Db, table: T, values: T['$inferInsert']): Promise<boolean>
   /** In an upsert's `set`: the value that the insert brought. */
   incoming(column: Column): SQL

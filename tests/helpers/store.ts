@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { createConnection } from 'mysql2/promise'
-import { openStore, readMigrations, type OpenStore } from '#server/db/client'
-import type { Migration } from '#server/db/client'
+import { openStore, readMigrations, type Migration, type OpenStore } from '#server/db/client'
 import type { Store } from '#server/db/store'
 
 export type Dialect = Store['dialect']
