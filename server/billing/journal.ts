@@ -1,0 +1,193 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClosedRequest, OpenedRequest } from '#shared/types/log'
+import type { Usage } from '#shared/types/usage'
+import { systemClock, type Clock } from '../lib/clock'
+import type { Logger } from '../lib/logger'
+import { holdLock, type ProcessLock } from '../lib/process-lock'
+import { AppendFile, systemCalls, type FileCalls } from './append-file'
+import { gatePath, journalName, lockPath, nextNumber } from './journal-files'
+import { closedLine, listTerms, openedLine, usageLine, type PricingTerms } from './journal-lines'
+
+export { JournalError } from './append-file'
+
+export interface JournalOptions {
+  dir: string
+  /** One living process per id. */
+  instanceId: string
+  logger: Logger
+  /** A file is left for the next one before it grows past this. */
+  maxFileBytes?: number
+  clock?: Clock
+  calls?: FileCalls
+}
+
+/** A file of this journal as the ledger sees it. */
+export interface JournalPart {
+  readonly name: string
+  readonly path: string
+  /** Bytes of whole lines. */
+  readonly size: number
+}
+
+/**
+ * What happened to requests, written before anybody else hears of it: survives the process's death at any moment; a power cut
+ * costs at most the last second. `opened`, `usage` and `closed` are done when they return and throw JournalError
+ * when the line could not be written. `closed` may be written again for a request: the last one counts.
+ */
+export interface Journal {
+  opened(request: OpenedRequest, terms?: PricingTerms): void
+  usage(requestId: string, usage: Usage, servedModel: string | null): void
+  closed(row: ClosedRequest): void
+  /** Bytes that the ledger has not booked yet. */
+  pendingBytes(): number
+  /** Syncs, closes, and lets other processes adopt what is left. */
+  close(): Promise<void>
+
+  readonly instanceId: string
+  /** Oldest first; the last one is being written. */
+  parts(): readonly JournalPart[]
+  /** The ledger tells how far it is in a file. */
+  booked(name: string, offset: number): void
+  /** Deletes a file that is booked to its end and no longer written. */
+  drop(name: string): Promise<void>
+  /** Called after each `closed`. */
+  onClosed(listener: () => void): void
+}
+
+const MAX_FILE_BYTES = 64 * 1024 * 1024
+const SYNC_PERIOD_MS = 1000
+const GATE_WAIT_MS = 5000
+
+/** Opens a new file in `dir` (made when missing). Throws LockedError when a living process writes under the same id. */
+export function openJournal(options: JournalOptions): Journal {
+  mkdirSync(options.dir, { recursive: true, mode: 0o700 })
+  const gate = holdLock(gatePath(options.dir), { waitMs: GATE_WAIT_MS })
+  try {
+    return new FileJournal(options, holdLock(lockPath(options.dir, options.instanceId)))
+  }
+  finally {
+    gate.release()
+  }
+}
+
+class FileJournal implements Journal {
+  readonly instanceId: string
+  readonly #clock: Clock
+  readonly #calls: FileCalls
+  readonly #maxFileBytes: number
+  /** Lines of requests that are not closed, for the next file. */
+  readonly #open = new Map<string, { opened: string, usage: string }>()
+  readonly #booked = new Map<string, number>()
+  readonly #files: AppendFile[] = []
+  #current: AppendFile
+  #number: number
+  /** Size at which the next file is due. */
+  #limit: number
+  #syncTimer: NodeJS.Timeout | undefined
+  #listener: () => void = () => undefined
+
+  constructor(private readonly options: JournalOptions, private readonly lock: ProcessLock) {
+    this.instanceId = options.instanceId
+    this.#clock = options.clock ?? systemClock
+    this.#calls = options.calls ?? systemCalls
+    this.#maxFileBytes = options.maxFileBytes ?? MAX_FILE_BYTES
+    this.#number = nextNumber(options.dir, options.instanceId, this.#clock.now())
+    this.#current = this.#newFile()
+    this.#files.push(this.#current)
+    this.#limit = this.#maxFileBytes
+  }
+
+  opened(request: OpenedRequest, terms: PricingTerms = listTerms): void {
+    const opened = openedLine(request, terms)
+    this.#append(opened)
+    this.#open.set(request.requestId, { opened, usage: '' })
+  }
+
+  usage(requestId: string, usage: Usage, servedModel: string | null): void {
+    const line = usageLine({ requestId, at: this.#clock.now(), usage, servedModel })
+    this.#append(line)
+    const open = this.#open.get(requestId)
+    if (open) open.usage = line
+  }
+
+  closed(row: ClosedRequest): void {
+    this.#append(closedLine(row))
+    this.#open.delete(row.requestId)
+    this.#listener()
+  }
+
+  pendingBytes(): number {
+    return this.#files.reduce((sum, file) => sum + file.size - (this.#booked.get(file.name) ?? 0), 0)
+  }
+
+  parts(): readonly JournalPart[] {
+    return this.#files
+  }
+
+  booked(name: string, offset: number): void {
+    this.#booked.set(name, offset)
+  }
+
+  async drop(name: string): Promise<void> {
+    const at = this.#files.findIndex(file => file.name === name && file !== this.#current)
+    if (at < 0) return
+    const [file] = this.#files.splice(at, 1)
+    this.#booked.delete(name)
+    if (file) await rm(file.path, { force: true })
+  }
+
+  onClosed(listener: () => void): void {
+    this.#listener = listener
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#syncTimer)
+    await this.#current.sync()
+    await this.#current.close()
+    this.lock.release()
+  }
+
+  #append(line: string): void {
+    if (this.#current.size + line.length > this.#limit) this.#rotate()
+    this.#current.append(line)
+    this.#syncTimer ??= setTimeout(() => this.#sync(), SYNC_PERIOD_MS).unref()
+  }
+
+  #sync(): void {
+    this.#syncTimer = undefined
+    this.#current.sync().catch((error: unknown) => this.options.logger.error({ err: error }, 'the journal could not be synced to the disk'))
+  }
+
+  /** The new file begins with the open requests, so that older files can go; without room for that the old one goes on. */
+  #rotate(): void {
+    let next: AppendFile | undefined
+    try {
+      next = this.#newFile()
+      for (const { opened, usage } of this.#open.values()) next.append(opened + usage)
+      next.syncNow()
+    }
+    catch (error) {
+      this.options.logger.error({ err: error }, 'the journal could not begin a new file')
+      if (next) this.#discard(next)
+      this.#limit += this.#maxFileBytes
+      return
+    }
+    this.#limit = next.size + this.#maxFileBytes
+    const old = this.#current
+    this.#current = next
+    this.#files.push(next)
+    old.sync().finally(() => old.close()).catch((error: unknown) => this.options.logger.error({ err: error }, 'a journal file could not be synced to the disk'))
+  }
+
+  #newFile(): AppendFile {
+    const name = journalName(this.instanceId, this.#number++)
+    return new AppendFile(name, join(this.options.dir, name), this.#calls)
+  }
+
+  #discard(file: AppendFile): void {
+    rmSync(file.path, { force: true })
+    file.close().catch((error: unknown) => this.options.logger.error({ err: error }, 'a journal file could not be closed'))
+  }
+}
