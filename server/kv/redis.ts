@@ -8,7 +8,6 @@ import { withScripts } from './redis-scripts'
 import { createSubscriber } from './redis-subscriber'
 
 const prefix = 'ccr:'
-const startTimeoutMs = 10_000
 const maxBackOffMs = 2_000
 
 /** A command fails at once while Redis is away, and is never sent twice: a second incrBy would count twice. */
@@ -32,10 +31,11 @@ export class RedisError extends Error {
 }
 
 /**
- * Opens `redis://…` or `rediss://…`. Waits up to ten seconds for the server, then throws {@link RedisError}.
+ * Opens `redis://…` or `rediss://…`. Waits `startTimeoutMs` (ten seconds) for the server, then throws {@link RedisError}.
  * Once open, lost connections come back by themselves and commands reject meanwhile.
  */
-export async function openRedisKv({ url, logger }: { url: string, logger: Logger }): Promise<Kv> {
+export async function openRedisKv(options: { url: string, logger: Logger, startTimeoutMs?: number }): Promise<Kv> {
+  const { url, logger, startTimeoutMs = 10_000 } = options
   const { hostname, port } = new URL(url)
   const where = `${hostname}:${port || 6379}`
   const outage = createOutageLog(logger, where)
@@ -50,7 +50,7 @@ export async function openRedisKv({ url, logger }: { url: string, logger: Logger
   outage.watch(client)
   outage.watch(subscriber)
   try {
-    await Promise.all([client, subscriber].map(each => untilReady(each, where)))
+    await Promise.all([client, subscriber].map(each => untilReady(each, where, startTimeoutMs)))
   }
   catch (error) {
     await close()
@@ -100,7 +100,7 @@ export async function openRedisKv({ url, logger }: { url: string, logger: Logger
 }
 
 /** A wrong password or database number does not mend itself, so it is told at once. */
-function untilReady(client: Redis, where: string): Promise<void> {
+function untilReady(client: Redis, where: string, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let latest: Error | undefined
     const fail = () => finish(() => reject(new RedisError(`Redis at ${where} cannot be used: ${reasonOf(latest)}`)))
@@ -109,7 +109,7 @@ function untilReady(client: Redis, where: string): Promise<void> {
       latest = error
       if (/^(WRONGPASS|NOAUTH|NOPERM|ERR) /.test(error.message)) fail()
     }
-    const timer = setTimeout(fail, startTimeoutMs)
+    const timer = setTimeout(fail, timeoutMs)
     const finish = (settle: () => void) => {
       clearTimeout(timer)
       client.off('ready', succeed).off('error', look)

@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Kv } from '#server/kv/kv'
+import { openRedisKv } from '#server/kv/redis'
+import { createLogger } from '#server/lib/logger'
+import { freePort } from '../helpers/ports'
+import { poll } from '../helpers/until'
+import { redisServer, startRedisServer } from './kv-redis-server'
+import type { RedisServer } from './kv-redis-server'
+
+/** Below the time limit of a single command: nothing may have waited for it. */
+const quickMs = 1_900
+
+interface Line { level: string, msg: string }
+
+function capture() {
+  const lines: Line[] = []
+  const text: string[] = []
+  const logger = createLogger({
+    level: 'info',
+    destination: {
+      write(line) {
+        text.push(line)
+        lines.push(JSON.parse(line) as Line)
+      },
+    },
+  })
+  return { logger, lines, text, warnings: () => lines.filter(line => line.level === 'warn') }
+}
+
+async function untilUp(kv: Kv): Promise<void> {
+  await poll(() => kv.ping().then(() => true, () => undefined), 'Redis to be back')
+}
+
+async function untilDown(kv: Kv): Promise<void> {
+  await poll(() => kv.ping().then(() => undefined, () => true), 'Redis to be away')
+}
+
+const servers: RedisServer[] = []
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map(server => server.stop()))
+})
+
+async function start(port: number, ...options: string[]): Promise<RedisServer> {
+  const server = await startRedisServer(port, ...options)
+  servers.push(server)
+  return server
+}
+
+describe.skipIf(!redisServer)('kv while Redis is away', () => {
+  let port: number
+  let server: RedisServer
+  let log: ReturnType<typeof capture>
+  let kv: Kv
+  beforeEach(async () => {
+    port = await freePort()
+    server = await start(port)
+    log = capture()
+    kv = await openRedisKv({ url: server.url, logger: log.logger })
+  })
+  afterEach(() => kv.close())
+
+  it('every command rejects quickly instead of queueing, and none is carried out later', async () => {
+    const lease = await kv.acquire('s', 1, 60_000)
+    await server.stop()
+    await untilDown(kv)
+    const begun = Date.now()
+    const attempts = [
+      kv.get('k'), kv.set('k', 'v'), kv.setIfAbsent('k', 'v', 1000), kv.delete('k'), kv.incrBy('n', 1, 1000), kv.hit('h', 1, 1000),
+      kv.acquire('s', 1, 1000), kv.renew(lease ?? { name: '', token: '' }, 1000), kv.release(lease ?? { name: '', token: '' }),
+      kv.held('s'), kv.publish('c', 'm'), kv.subscribe('c', () => undefined), kv.ping(),
+    ]
+    const results = await Promise.allSettled(attempts)
+    expect(results.map(result => result.status)).toEqual(attempts.map(() => 'rejected'))
+    expect(Date.now() - begun).toBeLessThan(quickMs)
+    await start(port)
+    await untilUp(kv)
+    expect(await kv.get('k')).toBeNull()
+    expect(await kv.get('n')).toBeNull()
+  })
+
+  it('comes back after a restart on the same port: scripts, places and subscriptions', async () => {
+    const heard: string[] = []
+    await kv.subscribe('c', message => heard.push(message))
+    const end = await kv.subscribe('ended', message => heard.push(message))
+    expect(await kv.incrBy('n', 1, 60_000)).toBe(1)
+    await server.stop()
+    await untilDown(kv)
+    await end()
+    await start(port)
+    await untilUp(kv)
+    expect(await kv.incrBy('n', 5, 60_000)).toBe(5)
+    expect(await kv.acquire('s', 1, 60_000)).not.toBeNull()
+    expect(await kv.hit('h', 1, 60_000)).toMatchObject({ allowed: true })
+    await poll(async () => {
+      await kv.publish('ended', 'nobody listens')
+      await kv.publish('c', 'again')
+      return heard.length || undefined
+    }, 'a message after the restart')
+    expect(new Set(heard)).toEqual(new Set(['again']))
+  })
+
+  it('logs one warning for each outage, one line when it is over, and no password', async () => {
+    for (let outage = 1; outage <= 2; outage++) {
+      await server.stop()
+      await untilDown(kv)
+      await poll(() => log.warnings().length >= outage || undefined, 'a warning')
+      server = await start(port)
+      await poll(() => log.lines.filter(line => line.msg.includes('is back')).length === outage || undefined, 'the line that it is back')
+    }
+    expect(log.warnings()).toHaveLength(2)
+    expect(log.warnings()[0]?.msg).toContain(`127.0.0.1:${port}`)
+  })
+
+  it('does not hang on a server that stopped answering', async () => {
+    server.freeze()
+    await expect(kv.get('k')).rejects.toThrow(/timed out/)
+    server.thaw()
+    await untilUp(kv)
+    expect(await kv.get('k')).toBeNull()
+  })
+
+  it('closes while it is away, and stays closed', async () => {
+    await server.stop()
+    await untilDown(kv)
+    await kv.close()
+    await start(port)
+    await expect(kv.ping()).rejects.toThrow()
+  })
+})
+
+describe.skipIf(!redisServer)('kv that cannot be opened', () => {
+  it.each([
+    ['no password where one is needed', (port: number) => `redis://127.0.0.1:${port}`],
+    ['a wrong password', (port: number) => `redis://:wrong-pw@127.0.0.1:${port}/0`],
+    ['a database that is not there', (port: number) => `redis://:right-pw@127.0.0.1:${port}/99`],
+  ])('says why and rejects at once: %s', async (_, url) => {
+    const port = await freePort()
+    await start(port, '--requirepass', 'right-pw')
+    const log = capture()
+    const error = await openRedisKv({ url: url(port), logger: log.logger }).catch((reason: unknown) => reason)
+    expect(String(error)).toMatch(new RegExp(`^RedisError: Redis at 127\\.0\\.0\\.1:${port} cannot be used: (NOAUTH|WRONGPASS|ERR)`))
+    expect(`${String(error)}${JSON.stringify(error)}${log.text.join('')}`).not.toContain('-pw')
+    expect(log.lines).toEqual([])
+  })
+
+  it('takes a right password, database number and address from the URL', async () => {
+    const port = await freePort()
+    await start(port, '--requirepass', 'p@ss/w:rd')
+    const kv = await openRedisKv({ url: `redis://:${encodeURIComponent('p@ss/w:rd')}@127.0.0.1:${port}/3`, logger: capture().logger })
+    await kv.set('k', 'v', 1000)
+    expect(await kv.get('k')).toBe('v')
+    await kv.close()
+  })
+
+  it('waits for a server that starts a moment later', async () => {
+    const port = await freePort()
+    const opening = openRedisKv({ url: `redis://127.0.0.1:${port}`, logger: capture().logger })
+    await start(port)
+    const kv = await opening
+    await kv.ping()
+    await kv.close()
+  })
+
+  it('gives up on an address where nothing listens', async () => {
+    const port = await freePort()
+    await expect(openRedisKv({ url: `redis://127.0.0.1:${port}`, logger: capture().logger, startTimeoutMs: 300 })).rejects.toThrow(/cannot be used: .*ECONNREFUSED/)
+  })
+})
