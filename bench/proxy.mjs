@@ -66,5 +66,5 @@ const server = createServer((req, res) => {
 })
 server.keepAliveTimeout = 75_000
 server.requestTimeout = 0
-process.on('disconnect', () => process.exit())
+for (const end of ['disconnect', 'SIGTERM']) process.on(end, () => process.exit())
 server.listen(0, '127.0.0.1', () => process.send?.({ ready: server.address() }))
