@@ -2,7 +2,7 @@ import '#nitro-internal-pollyfills'
 import { createServer } from 'node:http'
 import { toNodeListener } from 'h3'
 import { useNitroApp } from 'nitropack/runtime'
-import { startScheduleRunner, trapUnhandledNodeErrors } from 'nitropack/runtime/internal'
+import { startScheduleRunner } from 'nitropack/runtime/internal/task'
 import { announce } from './announce'
 import { startRuntime, stopRuntime } from './runtime'
 import { closeGracefully, listen, tune } from './listen'
@@ -26,10 +26,10 @@ async function main(): Promise<void> {
     await stopRuntime()
     process.exit(0)
   }
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (error: unknown) => runtime.logger.error({ err: error }, event))
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(signal))
 }
 
-trapUnhandledNodeErrors()
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)

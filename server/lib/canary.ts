@@ -7,7 +7,8 @@ const TEXT = 'claude-code-relay'
 
 interface Settings {
   get(key: string): Promise<string | null>
-  set(key: string, value: string, at: number): Promise<void>
+  /** True when the key was absent. */
+  setOnce(row: { key: string, value: string, updatedAt: number, updatedBy: string | null }): Promise<boolean>
 }
 
 /**
@@ -19,7 +20,7 @@ export async function checkCanary({ settings, sealer, clock }: { settings: Setti
   if (sealed !== null && !opens(sealer, sealed)) {
     throw new Error('The secret key does not fit the sealed data in the database. Start with the RELAY_SECRET_KEY (or the secret.key file) that this data was written with; after a change of key, give the old one as RELAY_SECRET_KEY_PREVIOUS.')
   }
-  if (sealed === null) await settings.set(KEY, sealer.seal(TEXT, KEY), clock.now())
+  if (sealed === null) await settings.setOnce({ key: KEY, value: sealer.seal(TEXT, KEY), updatedAt: clock.now(), updatedBy: null })
 }
 
 function opens(sealer: Sealer, sealed: string): boolean {

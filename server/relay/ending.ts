@@ -1,6 +1,6 @@
 import type { Outcome } from '#shared/types/log'
 import type { UsageReading } from '../platforms/platform'
-import type { DeliveryEnd } from './delivery'
+import type { DeliveryEnd } from './delivery-types'
 
 /** How a request ended, as its row and its log line will say. */
 export interface Ending {

@@ -12,12 +12,13 @@ export interface Pools {
  */
 export function createPools({ connectTimeoutMs }: { connectTimeoutMs: number }): Pools {
   const pools = new Map<string, Dispatcher>()
-  const common = { connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 300_000, connect: { timeout: connectTimeoutMs } } as const
+  const common = { connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 300_000, connect: { timeout: connectTimeoutMs } }
 
   function open(origin: string, proxyUrl: string | null): Dispatcher {
     if (!proxyUrl) return new Pool(origin, common)
-    if (/^socks5h?:/.test(proxyUrl)) return new Socks5ProxyAgent(proxyUrl, common)
-    return new ProxyAgent({ ...common, uri: proxyUrl, requestTls: { timeout: connectTimeoutMs }, proxyTls: { timeout: connectTimeoutMs } })
+    const { connect, ...limits } = common
+    if (/^socks5h?:/.test(proxyUrl)) return new Socks5ProxyAgent(proxyUrl.replace('socks5h:', 'socks5:'), limits)
+    return new ProxyAgent({ ...limits, uri: proxyUrl, requestTls: connect, proxyTls: connect })
   }
 
   return {

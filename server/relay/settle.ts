@@ -1,6 +1,7 @@
 import type { Attempt, ClosedRequest, OpenedRequest } from '#shared/types/log'
 import { noUsage } from '#shared/types/usage'
 import type { Journal } from '../billing/journal'
+import { listTerms, type PricingTerms } from '../billing/journal-lines'
 import type { PriceBook } from '../billing/prices'
 import type { GroupFacts } from '../keys/principal'
 import type { Clock } from '../lib/clock'
@@ -29,14 +30,17 @@ export class Settlement {
   upstreamRequestId: string | null = null
   firstByteAt: number | null = null
   private written: ClosedRequest | null = null
+  private readonly terms: PricingTerms
 
-  constructor(private readonly deps: SettleDeps, readonly request: OpenedRequest, private group: GroupFacts | null) {}
+  constructor(private readonly deps: SettleDeps, readonly request: OpenedRequest, group: GroupFacts | null) {
+    this.terms = group ? { multiplierBp: group.multiplierBp, priceBy: group.priceBy } : listTerms
+  }
 
   /** Throws RelayError `busy` when the journal can't be written: what can't be counted is not sent. */
   open(account: PoolAccount): void {
     Object.assign(this.request, { accountId: account.id, accountName: account.name, platform: account.platform })
     try {
-      this.deps.journal.opened(this.request)
+      this.deps.journal.opened(this.request, this.terms)
     }
     catch (error) {
       this.deps.logger.error({ err: error, requestId: this.request.requestId }, 'the journal cannot be written: request refused')
@@ -81,8 +85,8 @@ export class Settlement {
     const { request, reading, deps } = this
     const now = deps.clock.now()
     const usage = reading?.usage ?? noUsage()
-    const model = this.group?.priceBy === 'served' ? reading?.servedModel ?? request.model : request.model
-    const cost = deps.prices.cost(model ?? '', usage, this.group?.multiplierBp ?? 10_000)
+    const model = this.terms.priceBy === 'served' ? reading?.servedModel ?? request.model : request.model
+    const cost = deps.prices.cost(model ?? '', usage, this.terms.multiplierBp)
     return {
       ...request, ...usage,
       upstreamRequestId: this.upstreamRequestId,
