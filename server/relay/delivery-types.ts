@@ -33,11 +33,11 @@ export interface DeliveryOptions {
   onFinal(): void
 }
 
-export type DeliveryEnd =
-  | { kind: 'complete' }
+export type DeliveryEnd
+  = | { kind: 'complete' }
   /** An upstream's own error, in full, with the client. */
-  | { kind: 'upstream_error' }
-  | { kind: 'truncated', error: RelayError }
-  | { kind: 'client_closed' }
+    | { kind: 'upstream_error' }
+    | { kind: 'truncated', error: RelayError }
+    | { kind: 'client_closed' }
   /** Nothing of it reached the client, which still waits for an answer. */
-  | { kind: 'failed', error: RelayError }
+    | { kind: 'failed', error: RelayError }
