@@ -66,7 +66,7 @@ export const accountListSchema = z.strictObject({
   q: z.string().trim().max(100).optional(),
   ownerId: idField.optional(),
   groupId: idField.optional(),
-  platform: z.string().max(32).optional(),
+  platform: idField.max(32).optional(),
   state: z.enum(['normal', 'limited', 'cooling', 'abnormal']).optional(),
   enabled: queryFlag.optional(),
 })

@@ -18,7 +18,6 @@ export const errorTexts = {
   'errors.choice': 'must be one of: {values}',
   'errors.unknownField': 'is not a known field',
   'errors.invalid': 'is not valid',
-  'errors.username': 'may hold letters, digits, dot, dash and underscore only',
   'errors.model': 'may not hold spaces',
   'errors.url': 'must be an http or https address',
   'errors.urlLogin': 'must not hold a user name or password',

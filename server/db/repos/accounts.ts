@@ -49,6 +49,12 @@ export function createAccountsRepo(store: Store) {
         .from(accounts).where(and(living, inArray(accounts.groupId, groupIds))).groupBy(accounts.groupId)
       return new Map(rows.map(row => [row.groupId ?? '', row.count]))
     },
+    /** Owner by account, of deleted accounts too. */
+    async owners(ids: string[]): Promise<Map<string, string>> {
+      if (!ids.length) return new Map()
+      const rows = await read.select({ id: accounts.id, ownerId: accounts.ownerId }).from(accounts).where(inArray(accounts.id, ids))
+      return new Map(rows.map(row => [row.id, row.ownerId]))
+    },
     async insert(row: NewAccount): Promise<void> {
       await db.insert(accounts).values(row)
     },

@@ -1,0 +1,127 @@
+import type { AccountCreateInput, AccountListQuery, AccountPatchInput } from '#shared/schemas/account'
+import type { AccountView, ListOf } from '#shared/types/api'
+import type { AccountRow } from '../db/repos/accounts'
+import type { Repos } from '../db/repos/index'
+import { placeInPool } from '../groups/service'
+import type { Changes } from '../lib/changes'
+import type { Clock } from '../lib/clock'
+import { newId } from '../lib/id'
+import type { Sealer } from '../lib/seal'
+import type { Platform } from '../platforms/platform'
+import { pageOf, requireOwned, visibleOwner, type Actor } from '../users/actor'
+import type { Audit } from '../users/audit'
+import { credentialColumns, proxyColumns, refusePrivate, requireBaseUrl, requirePlatform } from './input'
+import { normalState, patchColumns } from './columns'
+import { accountViews } from './view'
+
+export interface AccountsDeps {
+  repos: Repos
+  clock: Clock
+  changes: Changes
+  sealer: Sealer
+  audit: Audit
+  platforms: Readonly<Record<string, Platform>>
+}
+
+/** The upstream accounts of the pool, as their owners manage them. */
+export function createAccountsService({ repos, clock, changes, sealer, audit, platforms }: AccountsDeps) {
+  const require = async (actor: Actor, id: string): Promise<AccountRow> => requireOwned(actor, await repos.accounts.get(id), 'account')
+  const view = async (row: AccountRow): Promise<AccountView> => (await accountViews(repos, [row]))[0] as AccountView
+
+  async function record(row: AccountRow, from: string, to: string, actor: Actor): Promise<void> {
+    await repos.accountEvents.insert({
+      id: newId(), accountId: row.id, at: clock.now(), fromState: from, toState: to, reason: 'by_hand', evidence: null, until: null, byUserId: actor.id,
+    })
+  }
+
+  return {
+    /** The row, when the actor may use it; throws `not_found` otherwise. */
+    require,
+
+    async list(actor: Actor, { limit, groupId, ...filter }: AccountListQuery): Promise<ListOf<AccountView>> {
+      const found = await repos.accounts.list({
+        ...filter,
+        ownerId: visibleOwner(actor, filter.ownerId),
+        groupId: groupId === 'shared' ? null : groupId,
+        limit: limit + 1,
+      })
+      const { rows, nextCursor } = pageOf(found, limit)
+      return { items: await accountViews(repos, rows), nextCursor }
+    },
+
+    get: async (actor: Actor, id: string): Promise<AccountView> => view(await require(actor, id)),
+
+    async create(actor: Actor, input: AccountCreateInput): Promise<AccountView> {
+      const platform = requirePlatform(platforms, input.platform)
+      requireBaseUrl(platform, input.baseUrl ?? null)
+      refusePrivate(actor, input)
+      const id = newId()
+      const now = clock.now()
+      const row: AccountRow = {
+        id, ownerId: actor.id, platform: platform.id, name: input.name, enabled: input.enabled,
+        groupId: await placeInPool(repos, actor.id, input.groupId ?? null, actor.role === 'admin'),
+        baseUrl: input.baseUrl ?? null, priority: input.priority, weight: input.weight, maxConcurrency: input.maxConcurrency,
+        models: JSON.stringify(input.models), modelMap: JSON.stringify(input.modelMap), options: '{}', dailyLimitNano: null,
+        ...credentialColumns(platform, sealer, id, input.credentials),
+        ...proxyColumns(sealer, id, input.proxyUrl ?? null),
+        ...normalState(now), windows: '{}', tokenGeneration: 0, tokenExpiresAt: null,
+        lastUsedAt: null, createdAt: now, updatedAt: now, deletedAt: null,
+      }
+      await repos.accounts.insert(row)
+      await changes.emit('account', id)
+      const after = await view(row)
+      await audit(actor, { action: 'account.create', target: targetOf(row), after })
+      return after
+    },
+
+    /** New credentials put the account back to normal. */
+    async update(actor: Actor, id: string, input: AccountPatchInput): Promise<AccountView> {
+      const row = await require(actor, id)
+      const before = await view(row)
+      const platform = requirePlatform(platforms, row.platform)
+      if (input.baseUrl !== undefined) requireBaseUrl(platform, input.baseUrl)
+      refusePrivate(actor, input)
+      const { credentials, proxyUrl, groupId, ...plain } = input
+      const now = clock.now()
+      const patch = {
+        ...patchColumns(plain),
+        ...groupId === undefined ? {} : { groupId: await placeInPool(repos, row.ownerId, groupId, actor.role === 'admin') },
+        ...credentials ? { ...credentialColumns(platform, sealer, id, credentials), ...normalState(now), tokenGeneration: row.tokenGeneration + 1 } : {},
+        ...proxyUrl === undefined ? {} : proxyColumns(sealer, id, proxyUrl),
+        updatedAt: now,
+      }
+      await repos.accounts.update(id, patch)
+      if (input.enabled !== undefined && input.enabled !== row.enabled) {
+        await record(row, row.enabled ? row.stateName : 'disabled', input.enabled ? row.stateName : 'disabled', actor)
+      }
+      await changes.emit('account', id)
+      const after = await view({ ...row, ...patch })
+      await audit(actor, { action: 'account.update', target: targetOf(row), before, after })
+      return after
+    },
+
+    async resetState(actor: Actor, id: string): Promise<AccountView> {
+      const row = await require(actor, id)
+      const before = await view(row)
+      const patch = normalState(clock.now())
+      await repos.accounts.update(id, patch)
+      await record(row, row.stateName, 'normal', actor)
+      await changes.emit('account', id)
+      const after = await view({ ...row, ...patch })
+      await audit(actor, { action: 'account.reset-state', target: targetOf(row), before, after })
+      return after
+    },
+
+    async remove(actor: Actor, id: string): Promise<void> {
+      const row = await require(actor, id)
+      const before = await view(row)
+      await repos.accounts.remove(id, clock.now())
+      await changes.emit('account', id)
+      await audit(actor, { action: 'account.delete', target: targetOf(row), before })
+    },
+  }
+}
+
+export type AccountsService = ReturnType<typeof createAccountsService>
+
+const targetOf = ({ id, name }: AccountRow) => ({ type: 'account' as const, id, name })

@@ -1,0 +1,45 @@
+import type { AccountView } from '#shared/types/api'
+import type { AccountRow } from '../db/repos/accounts'
+import type { Repos } from '../db/repos/index'
+import { parseStringMap, parseStrings } from '../lib/json'
+
+/** Accounts as the API tells them, without any secret. */
+export async function accountViews(repos: Repos, rows: AccountRow[]): Promise<AccountView[]> {
+  const [owners, groups] = await Promise.all([
+    repos.users.names([...new Set(rows.map(row => row.ownerId))]),
+    repos.groups.names([...new Set(rows.flatMap(row => row.groupId ?? []))]),
+  ])
+  return rows.map(row => accountView(row, owners.get(row.ownerId) ?? null, groups.get(row.groupId ?? '') ?? null))
+}
+
+export function accountView(row: AccountRow, ownerName: string | null, groupName: string | null): AccountView {
+  return {
+    id: row.id,
+    ownerId: row.ownerId,
+    ownerName,
+    groupId: row.groupId,
+    groupName,
+    name: row.name,
+    platform: row.platform,
+    baseUrl: row.baseUrl,
+    credentialsHint: row.credentialsHint,
+    proxyHint: row.proxyHint,
+    enabled: row.enabled,
+    priority: row.priority,
+    weight: row.weight,
+    maxConcurrency: row.maxConcurrency,
+    models: parseStrings(row.models),
+    modelMap: parseStringMap(row.modelMap),
+    state: {
+      name: row.stateName,
+      reason: row.stateReason,
+      evidence: row.stateEvidence,
+      since: row.stateSince,
+      until: row.stateUntil,
+      nextProbe: row.stateNextProbe,
+    },
+    lastUsedAt: row.lastUsedAt,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  }
+}

@@ -1,0 +1,26 @@
+import { problem } from '#shared/schemas/errors'
+import type { KeyPatchInput } from '#shared/schemas/key'
+import type { ApiKeyPatch, ApiKeyRow } from '../db/repos/api-keys'
+import { isIpRange } from '../lib/client-ip'
+import { invalid } from '../lib/errors'
+import { changedLimits, parseKeyLimits } from './limits'
+
+type PlainFields = Omit<KeyPatchInput, 'groupId' | 'revealable'>
+
+/** Absent fields stay out of the patch, null ones are cleared. Throws `validation`. */
+export function patchColumns(row: ApiKeyRow, input: PlainFields): ApiKeyPatch {
+  const { name, enabled, expiresAt, expiresInDays, models, ipAllow, clients, limits } = input
+  refuseBadRanges(ipAllow ?? [])
+  const list = (given: string[] | null | undefined) => (given === undefined ? undefined : JSON.stringify(given ?? []))
+  const patch: ApiKeyPatch = {
+    name, enabled, expiresAt, expiresInDays,
+    models: list(models), ipAllow: list(ipAllow), clients: list(clients),
+    limits: limits === undefined ? undefined : JSON.stringify(limits === null ? {} : changedLimits(parseKeyLimits(row.limits), limits)),
+  }
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+}
+
+export function refuseBadRanges(ranges: string[]): void {
+  const problems = ranges.flatMap((range, at) => (isIpRange(range) ? [] : [problem(`ipAllow.${at}`, 'errors.cidr')]))
+  if (problems.length) throw invalid(problems)
+}

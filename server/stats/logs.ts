@@ -1,0 +1,57 @@
+import { problem } from '#shared/schemas/errors'
+import { MAX_FILTERED_DAYS, type LogListQuery } from '#shared/schemas/log'
+import type { ListOf, LogView } from '#shared/types/api'
+import type { Repos } from '../db/repos/index'
+import { readLogCursor, type LogFilter } from '../db/repos/logs'
+import type { Clock } from '../lib/clock'
+import { invalid, invalidField, notFound } from '../lib/errors'
+import type { Actor } from '../users/actor'
+import { logView } from './log-view'
+
+const MAX_SPAN_MS = MAX_FILTERED_DAYS * 24 * 3_600_000
+
+/** Settled requests as people may read them: their own, admins all. */
+export function createLogsService({ repos, clock }: { repos: Repos, clock: Clock }) {
+  /** Whom a row's accounts are named to: their owner and admins. Others see only that it was some account. */
+  async function views(actor: Actor, rows: Parameters<typeof logView>[0][]): Promise<LogView[]> {
+    const all = rows.map(logView)
+    if (actor.role === 'admin') return all
+    const ids = new Set(all.flatMap(row => [row.accountId, ...row.attempts.map(attempt => attempt.accountId)]))
+    const owners = await repos.accounts.owners([...ids].filter(id => id !== null))
+    const isOwn = (id: string | null): boolean => id !== null && owners.get(id) === actor.id
+    return all.map(row => ({
+      ...row,
+      accountName: isOwn(row.accountId) ? row.accountName : null,
+      attempts: row.attempts.map(attempt => (isOwn(attempt.accountId) ? attempt : { ...attempt, accountName: '' })),
+    }))
+  }
+
+  return {
+    async list(actor: Actor, { cursor, limit, ...query }: LogListQuery): Promise<ListOf<LogView>> {
+      if (cursor !== undefined && !readLogCursor(cursor)) throw invalidField('cursor', 'errors.cursor')
+      if (actor.role !== 'admin' && query.userId !== undefined && query.userId !== actor.id) return { items: [], nextCursor: null }
+      const filter: LogFilter = { ...query, from: spanStart(query, clock.now()), userId: actor.role === 'admin' ? query.userId : actor.id }
+      const page = await repos.logs.list(filter, { cursor, limit })
+      return { items: await views(actor, page.items), nextCursor: page.nextCursor }
+    },
+
+    /** By our request id or the upstream's. */
+    async get(actor: Actor, requestId: string): Promise<LogView> {
+      const row = await repos.logs.get(requestId, actor.role === 'admin' ? undefined : actor.id)
+      if (!row) throw notFound('log row')
+      return (await views(actor, [row]))[0] as LogView
+    },
+  }
+}
+
+export type LogsService = ReturnType<typeof createLogsService>
+
+/** Filters that no index narrows down must not walk through years: such a list covers its last days only. */
+function spanStart({ from, to, sessionId, requestId, ...filters }: Omit<LogListQuery, 'cursor' | 'limit'>, now: number): number | undefined {
+  const narrow = sessionId !== undefined || requestId !== undefined
+  if (narrow || Object.values(filters).every(value => value === undefined)) return from
+  const end = to ?? now
+  if (from === undefined) return Math.max(0, end - MAX_SPAN_MS)
+  if (end - from > MAX_SPAN_MS) throw invalid([problem('from', 'errors.rangeTooLong', { max: MAX_FILTERED_DAYS })])
+  return from
+}

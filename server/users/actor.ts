@@ -1,0 +1,30 @@
+import { forbidden, notFound } from '../lib/errors'
+
+/** A signed-in person, as the services know them. */
+export interface Actor {
+  id: string
+  username: string
+  role: 'admin' | 'user'
+  /** May use the shared pool for keys without a group; true for admins. */
+  sharedPool: boolean
+  ip: string | null
+}
+
+/** The row, if it exists and the actor may see and change it; else {@link notFound}. */
+export function requireOwned<T extends { ownerId: string }>(actor: Actor, row: T | null, what: string): T {
+  if (!row || (actor.role !== 'admin' && row.ownerId !== actor.id)) throw notFound(what)
+  return row
+}
+
+/** Whose rows a list may show: an admin's choice or everyone's (undefined), else one's own. */
+export function visibleOwner(actor: Actor, asked: string | undefined): string | undefined {
+  if (actor.role === 'admin') return asked
+  if (asked !== undefined && asked !== actor.id) throw forbidden('Only admins may list what belongs to others.')
+  return actor.id
+}
+
+/** One page out of `limit + 1` rows. */
+export function pageOf<T extends { id: string }>(rows: T[], limit: number): { rows: T[], nextCursor: string | null } {
+  const page = rows.slice(0, limit)
+  return { rows: page, nextCursor: rows.length > limit ? page.at(-1)?.id ?? null : null }
+}
