@@ -1,0 +1,9 @@
+import { accountListSchema } from '#shared/schemas/account'
+import { useRuntime } from '#server/runtime'
+import { defineApi, readFilter } from '#server/utils/api'
+import { requireActor } from '#server/utils/session'
+
+export default defineApi((event) => {
+  const actor = requireActor(event)
+  return useRuntime().services.accounts.list(actor, readFilter(event, accountListSchema))
+})

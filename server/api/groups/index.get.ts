@@ -1,0 +1,9 @@
+import { groupListSchema } from '#shared/schemas/group'
+import { useRuntime } from '#server/runtime'
+import { defineApi, readFilter } from '#server/utils/api'
+import { requireActor } from '#server/utils/session'
+
+export default defineApi((event) => {
+  const actor = requireActor(event)
+  return useRuntime().services.groups.list(actor, readFilter(event, groupListSchema))
+})

@@ -1,0 +1,9 @@
+import { keyListSchema } from '#shared/schemas/key'
+import { useRuntime } from '#server/runtime'
+import { defineApi, readFilter } from '#server/utils/api'
+import { requireActor } from '#server/utils/session'
+
+export default defineApi((event) => {
+  const actor = requireActor(event)
+  return useRuntime().services.keys.list(actor, readFilter(event, keyListSchema))
+})

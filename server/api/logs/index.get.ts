@@ -1,0 +1,9 @@
+import { logListSchema } from '#shared/schemas/log'
+import { useRuntime } from '#server/runtime'
+import { defineApi, readFilter } from '#server/utils/api'
+import { requireActor } from '#server/utils/session'
+
+export default defineApi((event) => {
+  const actor = requireActor(event)
+  return useRuntime().services.logs.list(actor, readFilter(event, logListSchema))
+})

@@ -1,0 +1,17 @@
+import type { Session } from '#server/users/sessions'
+
+declare module 'h3' {
+  interface H3EventContext {
+    requestId?: string
+    /** Set by the session guard. */
+    auth?: Session
+    /** Code of the error that was answered, for the access log. */
+    errorCode?: string
+  }
+}
+
+declare module '#auth-utils' {
+  interface SecureSessionData {
+    token: string
+  }
+}
