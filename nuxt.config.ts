@@ -18,6 +18,8 @@ export default defineNuxtConfig({
   css: ['~/assets/main.css'],
   colorMode: { preference: 'system', fallback: 'light' },
   ui: { fonts: false },
+  // Who is signed in is the session row's word, not the cookie's: the pages ask /api/auth/me themselves.
+  auth: { loadStrategy: 'none' },
   runtimeConfig: { session: { name: 'relay-session', maxAge: 60 * 60 * 24 * 7, password: '' } },
   alias: { '#server': fileURLToPath(new URL('./server', import.meta.url)) },
   build: { transpile: ['tdesign-vue-next', 'tdesign-icons-vue-next'] },
@@ -25,6 +27,7 @@ export default defineNuxtConfig({
   compatibilityDate: '2026-01-01',
   nitro: {
     preset: 'node-server',
+    esbuild: { options: { target: 'node20' } },
     compressPublicAssets: true,
     experimental: { tasks: true },
     serverAssets: [{ baseName: 'migrations', dir: '../drizzle/migrations', ignore: ['**/*_snapshot.json'] }],

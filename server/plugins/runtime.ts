@@ -2,19 +2,14 @@ import { defineNitroPlugin } from 'nitropack/runtime'
 import { startRuntime } from '#server/runtime'
 
 /**
- * Starts the runtime and lets requests wait for it. The production entry opens its port afterwards; the development server
- * listens at once. Building pages runs plugins too, without a database.
+ * Lets the first request wait for the runtime. The production entry starts it before it opens its port; the development
+ * server listens at once and starts it here.
  */
-export default defineNitroPlugin((nitro) => {
-  if (import.meta.prerender) return
-  const { h3App } = nitro
-  const handler = h3App.handler
-  const starting = startRuntime()
+export default defineNitroPlugin(({ h3App }) => {
+  const { handler } = h3App
   h3App.handler = async (event) => {
-    await starting
+    await startRuntime()
     h3App.handler = handler
     return handler(event)
   }
-  // The entry reports a failed start; here it only must not count as unhandled.
-  starting.catch(() => undefined)
 })
