@@ -6,7 +6,8 @@ export interface Outgoing {
   method?: string
   /** Name, value, name, value; or a record. */
   headers?: string[] | Record<string, string>
-  body?: string | Buffer
+  /** An array goes out in chunks (transfer-encoding: chunked), each written on its own. */
+  body?: string | Buffer | Buffer[]
   agent?: Agent
 }
 
@@ -32,12 +33,23 @@ export function open({ url, method = 'POST', headers, body, agent }: Outgoing): 
   const all = [
     ...has('host') ? [] : ['Host', host],
     ...given,
-    ...body === undefined || has('content-length') || has('transfer-encoding') ? [] : ['Content-Length', String(Buffer.byteLength(body))],
+    ...lengthOf(body, has),
   ]
   // A flat array keeps names and order; node's types want a record.
   const outgoing = request(url, { method, agent: agent ?? new Agent(), headers: all as unknown as Record<string, string> })
-  outgoing.end(body)
+  if (Array.isArray(body)) void writeChunks(outgoing, body)
+  else outgoing.end(body)
   return outgoing
+}
+
+function lengthOf(body: Outgoing['body'], has: (name: string) => boolean): string[] {
+  if (body === undefined || has('content-length') || has('transfer-encoding')) return []
+  return Array.isArray(body) ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', String(Buffer.byteLength(body))]
+}
+
+async function writeChunks(outgoing: ClientRequest, chunks: Buffer[]): Promise<void> {
+  for (const chunk of chunks) await new Promise(resolve => outgoing.write(chunk, resolve))
+  outgoing.end()
 }
 
 /** Resolves with the response as soon as its headers are here. */
