@@ -1,0 +1,100 @@
+import type { AccountView, GroupView, PlatformView } from '#shared/types/api'
+import { accountCreateSchema, accountPatchSchema } from '#shared/schemas/account'
+import type { ControlField, FormValues } from './form-fields'
+
+/** The form of an account: the platform's own fields as its descriptor says, then those that all accounts share. */
+export function useAccountForm(platforms: () => PlatformView[], groups: () => GroupView[]) {
+  const { t, te } = useI18n()
+  const { user } = useSession()
+  const call = useApi()
+  const form = useForm()
+  /** Null: a new account. */
+  const account = shallowRef<AccountView | null>(null)
+  const values = ref<FormValues>({})
+
+  const word = (text: string) => te(text) ? t(text) : text
+  const platform = computed(() => platforms().find(({ id }) => id === values.value.platform))
+  const hintOf = (name: string) => name === 'proxyUrl' ? account.value?.proxyHint : account.value?.credentialsHint
+
+  const own = computed<ControlField[]>(() => (platform.value?.form ?? []).map(field => ({
+    ...field,
+    label: word(field.label),
+    help: field.help && word(field.help),
+    required: field.required && !(field.kind === 'secret' && account.value),
+    placeholder: field.kind === 'secret' && hintOf(field.name) ? t('form.secretSet', { hint: hintOf(field.name)! }) : field.placeholder,
+    options: field.options?.map(option => ({ ...option, label: word(option.label) })),
+  })))
+
+  const groupOptions = computed(() => [
+    ...user.value?.role === 'admin' ? [{ value: '', label: t('groups.shared') }] : [],
+    ...groups().map(group => ({ value: group.id, label: group.name })),
+  ])
+
+  const fields = computed<ControlField[]>(() => [
+    { name: 'name', kind: 'text', label: t('accounts.name'), required: true },
+    { name: 'platform', kind: 'select', label: t('accounts.platform'), disabled: Boolean(account.value), options: platforms().map(({ id, label }) => ({ value: id, label })) },
+    ...own.value,
+    { name: 'groupId', kind: 'select', label: t('accounts.group'), help: t('accounts.groupHelp'), options: groupOptions.value },
+    { name: 'models', kind: 'lines', label: t('accounts.models'), help: t('accounts.modelsHelp'), placeholder: 'claude-sonnet-*' },
+  ])
+  const more = computed<ControlField[]>(() => [
+    { name: 'priority', kind: 'number', label: t('accounts.priority'), help: t('accounts.priorityHelp') },
+    { name: 'weight', kind: 'number', label: t('accounts.weight'), help: t('accounts.weightHelp') },
+    { name: 'maxConcurrency', kind: 'number', label: t('accounts.maxConcurrency'), help: t('accounts.maxConcurrencyHelp') },
+    { name: 'modelMap', kind: 'lines', label: t('accounts.modelMap'), help: t('accounts.modelMapHelp'), placeholder: 'claude-sonnet-4-5 = glm-4.6' },
+    { name: 'proxyUrl', kind: 'secret', label: t('accounts.proxyUrl'), help: t('accounts.proxyUrlHelp'), placeholder: hintOf('proxyUrl') ? t('form.secretSet', { hint: hintOf('proxyUrl')! }) : 'socks5://user:password@host:1080' },
+    ...account.value?.proxyHint ? [{ name: 'dropProxy', kind: 'switch' as const, label: t('accounts.dropProxy') }] : [],
+    { name: 'enabled', kind: 'switch', label: t('accounts.enabled') },
+  ])
+
+  function start(of: AccountView | null): void {
+    account.value = of
+    form.clear()
+    values.value = {
+      name: of?.name ?? '',
+      platform: of?.platform ?? platforms()[0]?.id ?? '',
+      baseUrl: of?.baseUrl ?? '',
+      groupId: of ? of.groupId ?? '' : groupOptions.value[0]?.value ?? '',
+      models: of?.models.join('\n') ?? '',
+      modelMap: modelMapText(of?.modelMap ?? {}),
+      priority: of?.priority ?? 100,
+      weight: of?.weight ?? 100,
+      maxConcurrency: of?.maxConcurrency ?? 0,
+      proxyUrl: '',
+      dropProxy: false,
+      enabled: of?.enabled ?? true,
+    }
+  }
+
+  function body(): FormValues {
+    const given = values.value
+    const ownValues = nest(Object.fromEntries(own.value.map(field => [field.name, given[field.name]])))
+    const credentials = Object.fromEntries(Object.entries(ownValues.credentials ?? {}).filter(([, value]) => value !== '' && value !== undefined))
+    const shared = {
+      name: given.name,
+      baseUrl: own.value.some(field => field.name === 'baseUrl') ? textOf(given.baseUrl) : undefined,
+      groupId: textOf(given.groupId),
+      models: linesOf(given.models),
+      modelMap: modelMapOf(given.modelMap),
+      proxyUrl: given.dropProxy ? null : textOf(given.proxyUrl) ?? undefined,
+      enabled: given.enabled,
+    }
+    const numbers = { priority: numberOf(given.priority), weight: numberOf(given.weight), maxConcurrency: numberOf(given.maxConcurrency) }
+    if (account.value) return { ...shared, ...numbers, credentials: Object.keys(credentials).length > 0 ? credentials : undefined }
+    return { ...shared, ...withoutNull(numbers), credentials, platform: given.platform }
+  }
+
+  /** The saved account, or undefined while something is wrong. */
+  function save(): Promise<AccountView | undefined> {
+    const sent = body()
+    const old = account.value
+    if (old) return form.submit(accountPatchSchema, sent, () => call<AccountView>(`/api/accounts/${old.id}`, { method: 'PATCH', body: sent }))
+    return form.submit(accountCreateSchema, sent, () => call<AccountView>('/api/accounts', { method: 'POST', body: sent }))
+  }
+
+  return { account, values, fields, more, form, start, save }
+}
+
+function withoutNull(values: Record<string, number | null>): FormValues {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
+}

@@ -1,0 +1,46 @@
+import type { MaybeRefOrGetter } from 'vue'
+
+type Query = Record<string, string | number | boolean | undefined>
+interface Call { method: 'POST' | 'PATCH' | 'DELETE' | 'GET', body?: object, query?: Query }
+
+/** Calls the JSON API on an action of the person. Throws what {@link toApiFailure} reads. */
+export function useApi() {
+  const toLogin = useToLogin()
+  return async function call<T>(path: string, options: Call): Promise<T> {
+    try {
+      return await $fetch(path, { ...options, retry: 0 }) as T
+    }
+    catch (error) {
+      if (toApiFailure(error).status === 401) await toLogin()
+      throw error
+    }
+  }
+}
+
+/**
+ * Data of a page: in the HTML already when the server renders it, behind a skeleton when the person comes from another page;
+ * loaded again when the query changes.
+ */
+export function useApiData<T>(path: string, query?: MaybeRefOrGetter<Query>) {
+  const toLogin = useToLogin()
+  return useFetch<T>(path, {
+    query: computed(() => toValue(query) ?? {}),
+    lazy: true,
+    retry: 0,
+    deep: false,
+    async onResponseError({ response }) {
+      if (import.meta.client && response.status === 401) await toLogin()
+    },
+  })
+}
+
+/** The way to the sign-in page and back here afterwards. */
+function useToLogin() {
+  const route = useRoute()
+  const { user } = useSession()
+  const nuxt = useNuxtApp()
+  return async () => {
+    user.value = null
+    await nuxt.runWithContext(() => navigateTo({ path: '/login', query: { next: route.fullPath } }))
+  }
+}

@@ -1,0 +1,8 @@
+import type { PublicSettings } from '#shared/types/api'
+
+/** Where clients reach this server: its configured public address, else the one this page was asked at. */
+export function useOrigin() {
+  const asked = useState('origin', () => useRequestURL().origin)
+  const { data } = useApiData<PublicSettings>('/api/settings/public')
+  return computed(() => data.value?.publicUrl?.replace(/\/+$/, '') ?? asked.value)
+}
