@@ -26,9 +26,10 @@ export class JournalError extends Error {
  */
 export class AppendFile {
   readonly #fd: number
-  #torn = false
+  /** Bytes in the file; past `size` when it ends in a torn line. */
+  #length = 0
   #syncing: Promise<void> = Promise.resolve()
-  /** Bytes in the file, a torn line included. */
+  /** End of the last whole line. */
   size = 0
 
   /** The file must not exist yet. */
@@ -39,7 +40,7 @@ export class AppendFile {
 
   /** Throws {@link JournalError} when the line is not whole in the file. */
   append(line: string): void {
-    const bytes = Buffer.from(this.#torn ? `\n${line}` : line)
+    const bytes = Buffer.from(this.#length > this.size ? `\n${line}` : line)
     let done = 0
     try {
       while (done < bytes.length) {
@@ -52,8 +53,8 @@ export class AppendFile {
       if (done > 0) this.#undo(done)
       throw new JournalError(`A line of ${this.name} could not be written`, { cause: error })
     }
-    this.#torn = false
-    this.size += bytes.length
+    this.#length += bytes.length
+    this.size = this.#length
   }
 
   /** Resolves once all that was appended before is on the disk. */
@@ -75,12 +76,11 @@ export class AppendFile {
 
   #undo(written: number): void {
     try {
-      this.calls.truncate(this.#fd, this.size)
+      this.calls.truncate(this.#fd, this.#length)
     }
     catch {
       // The next line begins with a line end, so that only this one stays unreadable.
-      this.size += written
-      this.#torn = true
+      this.#length += written
     }
   }
 }

@@ -1,5 +1,5 @@
-import { open, readdir } from 'node:fs/promises'
 import { readdirSync } from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface JournalFile {
@@ -20,6 +20,11 @@ const CHUNK = 256 * 1024
 const NEWLINE = 10
 
 export const journalName = (instanceId: string, number: number): string => `journal-${instanceId}-${number}.jsonl`
+
+const LOCK_NAME = /^journal-(.+)\.lock$/
+
+/** The instance a file in the journal's folder is the lock of, or null. */
+export const instanceOfLock = (name: string): string | null => LOCK_NAME.exec(name)?.[1] ?? null
 
 export const lockPath = (dir: string, instanceId: string): string => join(dir, `journal-${instanceId}.lock`)
 

@@ -29,6 +29,9 @@ export const closedLine = (row: ClosedRequest): string => line('closed', row)
 
 const line = (kind: JournalLine['kind'], fields: object): string => `${JSON.stringify({ kind, ...fields })}\n`
 
+/** Is it an `opened` or `usage` line, told without parsing it? */
+export const isNote = (raw: string): boolean => raw.startsWith('{"kind":"opened"') || raw.startsWith('{"kind":"usage"')
+
 const text = z.string().nullable().default(null)
 const count = z.number().int().default(0)
 const ms = z.number().int()

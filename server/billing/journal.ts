@@ -46,6 +46,8 @@ export interface Journal {
   close(): Promise<void>
 
   readonly instanceId: string
+  /** Did this journal make the file, deleted or not? */
+  wrote(name: string): boolean
   /** Oldest first; the last one is being written. */
   parts(): readonly JournalPart[]
   /** The ledger tells how far it is in a file. */
@@ -81,6 +83,7 @@ class FileJournal implements Journal {
   readonly #open = new Map<string, { opened: string, usage: string }>()
   readonly #booked = new Map<string, number>()
   readonly #files: AppendFile[] = []
+  readonly #names = new Set<string>()
   #current: AppendFile
   #number: number
   /** Size at which the next file is due. */
@@ -120,6 +123,10 @@ class FileJournal implements Journal {
 
   pendingBytes(): number {
     return this.#files.reduce((sum, file) => sum + file.size - (this.#booked.get(file.name) ?? 0), 0)
+  }
+
+  wrote(name: string): boolean {
+    return this.#names.has(name)
   }
 
   parts(): readonly JournalPart[] {
@@ -183,6 +190,7 @@ class FileJournal implements Journal {
 
   #newFile(): AppendFile {
     const name = journalName(this.instanceId, this.#number++)
+    this.#names.add(name)
     return new AppendFile(name, join(this.options.dir, name), this.#calls)
   }
 

@@ -8,6 +8,7 @@ import { createChangesRepo } from './changes'
 import { createGroupsRepo } from './groups'
 import { createInstancesRepo } from './instances'
 import { createLeasesRepo } from './leases'
+import { createLedgerRepo } from './ledger'
 import { createLogsRepo } from './logs'
 import { createSessionsRepo } from './sessions'
 import { createSettingsRepo } from './settings'
@@ -24,6 +25,7 @@ export function createRepos(store: Store) {
     accountEvents: createAccountEventsRepo(store),
     apiKeys: createApiKeysRepo(store),
     logs: createLogsRepo(store),
+    ledger: createLedgerRepo(store),
     apiLogs: createApiLogsRepo(store),
     auditLogs: createAuditLogsRepo(store),
     settings: createSettingsRepo(store),

@@ -79,7 +79,7 @@ class JsonReader implements UsageReader {
   #read(): UsageReading {
     const body = Buffer.concat(this.#pieces)
     this.#pieces = [body]
-    const text = body.latin1Slice()
+    const text = body.toString('latin1')
     const scan = scanTopLevel(text)
     const field = (name: string): unknown => {
       const span = scan.ok && scan.fields.get(name)

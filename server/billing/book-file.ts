@@ -1,0 +1,59 @@
+import type { ClosedRequest } from '#shared/types/log'
+import type { LedgerRepo } from '../db/repos/ledger'
+import type { Clock } from '../lib/clock'
+import type { Logger } from '../lib/logger'
+import { linesOf } from './journal-files'
+import { isNote, readLine, type JournalLine } from './journal-lines'
+
+export interface BookDeps {
+  ledger: LedgerRepo
+  clock: Clock
+  timeZone: string
+  logger: Logger
+  /** Closed rows in one transaction. */
+  batchRows: number
+}
+
+export interface FileRange {
+  name: string
+  path: string
+  /** Where the cursor stands. */
+  booked: number
+  /** Where reading begins; lines up to the cursor are only shown to `onLine`. */
+  start: number
+  end?: number
+}
+
+export interface FilePosition {
+  /** The cursor. */
+  booked: number
+  /** End of the last whole line; lines between are not to be booked. */
+  scanned: number
+}
+
+/** Books a file's closed rows in batches. Lines that cannot be read are counted, reported and left out. */
+export async function bookFile(deps: BookDeps, range: FileRange, onLine?: (line: JournalLine) => void): Promise<FilePosition> {
+  let { booked } = range
+  let scanned = range.start
+  let unreadable = 0
+  let batch: ClosedRequest[] = []
+  const book = async () => {
+    if (batch.length === 0) return
+    await deps.ledger.book({ file: range.name, from: booked, to: scanned, at: deps.clock.now(), timeZone: deps.timeZone, rows: batch })
+    booked = scanned
+    batch = []
+  }
+  for await (const { text, end } of linesOf(range.path, range.start, range.end)) {
+    scanned = end
+    if (!onLine && isNote(text)) continue
+    const line = readLine(text)
+    if (line) onLine?.(line)
+    else unreadable++
+    if (end <= range.booked || line?.kind !== 'closed') continue
+    batch.push(line.row)
+    if (batch.length >= deps.batchRows) await book()
+  }
+  await book()
+  if (unreadable > 0) deps.logger.error({ file: range.name, lines: unreadable }, 'lines of the journal could not be read and were left out')
+  return { booked, scanned: Math.max(scanned, booked) }
+}

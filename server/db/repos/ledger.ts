@@ -1,0 +1,105 @@
+import { and, eq, inArray, sql, type Column, type SQL } from 'drizzle-orm'
+import type { ClosedRequest } from '../../../shared/types/log'
+import { rollUp, sumKeys, type RollUps, type SumKey } from '../../billing/rollups'
+import type { Db, Store } from '../store'
+import { toLogRow } from './ledger-row'
+
+/** A cursor's offset once a file holds nothing more to book and may be deleted. */
+export const FILE_DONE = -1
+
+/** Rows of one journal file, and how far they move its cursor. */
+export interface Booking {
+  file: string
+  from: number
+  to: number
+  /** Epoch-ms. */
+  at: number
+  timeZone: string
+  /** In the order in which they were written. */
+  rows: readonly ClosedRequest[]
+}
+
+/** The file was booked by somebody else meanwhile, or the answer to an earlier booking got lost: read the cursor again. */
+export class CursorMovedError extends Error {
+  override name = 'CursorMovedError'
+}
+
+const ROWS_PER_STATEMENT = 100
+
+/** Turns journal lines into log rows and roll-ups, each exactly once. */
+export function createLedgerRepo(store: Store) {
+  const { logs, journalCursors, usageHourly, usageDaily, usageSessions } = store.tables
+  const { db } = store
+
+  async function moveCursor(tx: Db, { file, from, to, at }: Booking): Promise<void> {
+    if (from === 0) await store.insertIgnore(tx, journalCursors, { file, offset: 0, updatedAt: at })
+    const moved = await tx.update(journalCursors).set({ offset: to, updatedAt: at }).where(and(eq(journalCursors.file, file), eq(journalCursors.offset, from)))
+    if (store.changes(moved) !== 1) throw new CursorMovedError(`the cursor of ${file} is not at ${from}`)
+  }
+
+  async function addUp(tx: Db, { hourly, daily, sessions }: RollUps): Promise<void> {
+    const add = (table: Record<SumKey, Column>) =>
+      Object.fromEntries(sumKeys.map(name => [name, sql`${table[name]} + ${store.incoming(table[name])}`])) as Record<SumKey, SQL>
+    const outer = (column: Column, sign: SQL) => sql`case when ${store.incoming(column)} ${sign} ${column} then ${store.incoming(column)} else ${column} end`
+    for (const some of chunks(hourly)) {
+      await store.upsert(tx, usageHourly, some, [usageHourly.hour, usageHourly.userId, usageHourly.apiKeyId, usageHourly.accountId, usageHourly.model], add(usageHourly))
+    }
+    for (const some of chunks(daily)) {
+      await store.upsert(tx, usageDaily, some, [usageDaily.scope, usageDaily.scopeId, usageDaily.day], add(usageDaily))
+    }
+    const span = { firstAt: outer(usageSessions.firstAt, sql`<`), lastAt: outer(usageSessions.lastAt, sql`>`) }
+    for (const some of chunks(sessions)) {
+      await store.upsert(tx, usageSessions, some, [usageSessions.apiKeyId, usageSessions.sessionId, usageSessions.agentId], { ...add(usageSessions), ...span })
+    }
+  }
+
+  return {
+    /** Bytes of a file already booked, {@link FILE_DONE}, or null for a file never booked from. */
+    async cursor(file: string): Promise<number | null> {
+      const rows = await db.select({ offset: journalCursors.offset }).from(journalCursors).where(eq(journalCursors.file, file))
+      return rows.at(0)?.offset ?? null
+    },
+
+    /**
+     * Moves the cursor and writes rows and roll-ups, all or nothing. A row that is already there is replaced and the difference is booked;
+     * an interrupted one never replaces another. Throws {@link CursorMovedError} when the cursor is not at `from`.
+     */
+    async book(booking: Booking): Promise<void> {
+      const incoming = latest(booking.rows).map(toLogRow)
+      const ids = incoming.map(row => row.requestId)
+      // Read outside the transaction, hence without locks: only bookings of this file change these rows, and any such booking moves the cursor.
+      const known = ids.length > 0 ? await db.select().from(logs).where(inArray(logs.requestId, ids)) : []
+      const knownIds = new Set(known.map(row => row.requestId))
+      const added = incoming.filter(row => row.outcome !== 'interrupted' || !knownIds.has(row.requestId))
+      const addedIds = new Set(added.map(row => row.requestId))
+      const removed = known.filter(row => addedIds.has(row.requestId))
+      const rollUps = rollUp(added, removed, booking.timeZone)
+      await store.tx(async (tx) => {
+        await moveCursor(tx, booking)
+        if (removed.length > 0) await tx.delete(logs).where(inArray(logs.requestId, removed.map(row => row.requestId)))
+        for (const some of chunks(added)) await tx.insert(logs).values(some)
+        await addUp(tx, rollUps)
+      })
+    },
+
+    /** Drops the cursor of a deleted file. */
+    async forget(file: string): Promise<void> {
+      await db.delete(journalCursors).where(eq(journalCursors.file, file))
+    },
+  }
+}
+
+export type LedgerRepo = ReturnType<typeof createLedgerRepo>
+
+/** The last row of each request, an interrupted one only without another, by request id. */
+function latest(rows: readonly ClosedRequest[]): ClosedRequest[] {
+  const byId = new Map<string, ClosedRequest>()
+  for (const row of rows) {
+    if (row.outcome !== 'interrupted' || !byId.has(row.requestId)) byId.set(row.requestId, row)
+  }
+  return [...byId.values()].sort((a, b) => (a.requestId < b.requestId ? -1 : 1))
+}
+
+function* chunks<T>(items: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < items.length; at += ROWS_PER_STATEMENT) yield items.slice(at, at + ROWS_PER_STATEMENT)
+}
