@@ -19,9 +19,9 @@ export function requireBaseUrl(platform: Platform, baseUrl: string | null): void
 }
 
 /** Only admins may point an account at a private address: it would let users reach into the operator's network. */
-export function refusePrivate(actor: Actor, urls: { baseUrl?: string | null, proxyUrl?: string | null }): void {
+export function refusePrivate(actor: Actor, { baseUrl, proxyUrl }: { baseUrl?: string | null, proxyUrl?: string | null }): void {
   if (actor.role === 'admin') return
-  const problems = Object.entries(urls).filter(([, url]) => url && isPrivateUrl(url)).map(([path]) => problem(path, 'errors.urlPrivate'))
+  const problems = Object.entries({ baseUrl, proxyUrl }).filter(([, url]) => url && isPrivateUrl(url)).map(([path]) => problem(path, 'errors.urlPrivate'))
   if (problems.length) throw invalid(problems)
 }
 

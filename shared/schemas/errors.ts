@@ -54,9 +54,10 @@ export function problem(path: string, key: ErrorKey, params?: ErrorParams): Fiel
   return { path, message, key, ...params ? { params } : {} }
 }
 
-/** A zod error as field problems, for form fields and API answers alike. */
+/** A zod error as field problems, for form fields and API answers alike: the first of each field. */
 export function problemsOf(error: z.ZodError): FieldProblem[] {
-  return error.issues.flatMap(issue => problemsOfIssue(issue))
+  const all = error.issues.flatMap(issue => problemsOfIssue(issue))
+  return all.filter(({ path }, at) => all.findIndex(other => other.path === path) === at)
 }
 
 type Issue = z.core.$ZodIssue
