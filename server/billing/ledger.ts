@@ -48,8 +48,9 @@ class JournalLedger implements Ledger {
   readonly #idleMs: number
   /** Known positions; a missing one is read from the database. */
   readonly #positions = new Map<string, FilePosition>()
+  /** Files that are gone but still have a cursor. */
   readonly #deleted: string[] = []
-  #waiters: Waiter[] = []
+  readonly #waiters: Waiter[] = []
   #waiting = 0
   #again = false
   #stopped = false
@@ -124,14 +125,13 @@ class JournalLedger implements Ledger {
   async #work(): Promise<void> {
     while (this.#again && !this.#stopped) {
       this.#again = false
-      const waiters = this.#waiters.splice(0)
+      const served = this.#waiters.length
       try {
         await this.#pass()
         this.#succeeded()
-        for (const waiter of waiters) waiter.resolve()
+        for (const waiter of this.#waiters.splice(0, served)) waiter.resolve()
       }
       catch (error) {
-        this.#waiters.unshift(...waiters)
         this.#again = true
         this.#positions.clear()
         await this.#failed(error)
@@ -143,14 +143,14 @@ class JournalLedger implements Ledger {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#waiting = 0
-    for (const name of [...this.#deleted]) {
-      await this.#deps.ledger.forget(name)
-      this.#deleted.shift()
-    }
     const { journal } = this.options
     for (const part of [...journal.parts()]) {
       await this.#bookPart(part)
       if (part !== journal.parts().at(-1)) await this.#finish(part)
+    }
+    for (const name of [...this.#deleted]) {
+      await this.#deps.ledger.forget(name)
+      this.#deleted.shift()
     }
   }
 

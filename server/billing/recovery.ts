@@ -32,6 +32,7 @@ async function adoptOther(deps: RecoveryDeps, instanceId: string): Promise<void>
   if (!lock) return
   try {
     await adopt(deps, instanceId)
+    await deps.ledger.forgetInstance(instanceId)
   }
   catch (error) {
     lock.release()

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql, type Column, type SQL } from 'drizzle-orm'
+import { and, eq, gt, inArray, lt, sql, type Column, type SQL } from 'drizzle-orm'
 import type { ClosedRequest } from '../../../shared/types/log'
 import { rollUp, sumKeys, type RollUps, type SumKey } from '../../billing/rollups'
 import type { Db, Store } from '../store'
@@ -85,6 +85,12 @@ export function createLedgerRepo(store: Store) {
     /** Drops the cursor of a deleted file. */
     async forget(file: string): Promise<void> {
       await db.delete(journalCursors).where(eq(journalCursors.file, file))
+    },
+
+    /** Drops every cursor of an instance of which no file is left. */
+    async forgetInstance(instanceId: string): Promise<void> {
+      const prefix = `journal-${instanceId}`
+      await db.delete(journalCursors).where(and(gt(journalCursors.file, `${prefix}-`), lt(journalCursors.file, `${prefix}.`)))
     },
   }
 }
