@@ -18,15 +18,17 @@ const conflicts = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECK
 const unavailable = new Set([
   'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT',
   'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR', 'ER_CONNECTION_KILLED',
-  'ER_OPTION_PREVENTS_STATEMENT', 'ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR', 'POOL_CLOSED',
+  'ER_OPTION_PREVENTS_STATEMENT', 'ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR',
 ])
 const sqliteUnavailable = /^SQLITE_(?:FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB)/
 
 /** Turns a driver's error into ours; a {@link StoreError} passes unchanged. */
 export function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error
-  const { code = 'UNKNOWN', message = String(error) } = error as { code?: string, message?: string }
-  return new StoreError(`${code}: ${withoutValues(code, message)}`, kindOf(code), code)
+  const { code, message = String(error), fatal = false } = error as { code?: string, message?: string, fatal?: boolean }
+  // mysql2 gives no code when a connection or pool that has already ended is used.
+  const known = code ?? (fatal || message === 'Pool is closed.' ? 'PROTOCOL_CONNECTION_LOST' : 'UNKNOWN')
+  return new StoreError(`${known}: ${withoutValues(known, message)}`, kindOf(known), known)
 }
 
 function kindOf(code: string): StoreErrorKind {
@@ -39,5 +41,5 @@ function kindOf(code: string): StoreErrorKind {
 function withoutValues(code: string, message: string): string {
   if (code === 'ER_DUP_ENTRY') return `duplicate entry for key ${/for key '([^']*)'$/.exec(message)?.[1] ?? 'unknown'}`
   if (!code.startsWith('ER_') || /^ER_(?:DATA_TOO_LONG|BAD_FIELD_ERROR|NO_SUCH_TABLE|BAD_NULL_ERROR|NO_DEFAULT_FOR_FIELD|WARN_DATA_OUT_OF_RANGE|TABLE_EXISTS_ERROR)$/.test(code)) return message
-  return message.replace(/'(?:[^']|'')*'/g, '\'…\'').slice(0, 200)
+  return message.replace(/'[\s\S]*'/, '\'…\'').slice(0, 200)
 }

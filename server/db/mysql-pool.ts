@@ -34,7 +34,7 @@ export function mysqlTarget(given: string): MysqlTarget {
       supportBigNumbers: true,
       multipleStatements: false,
       flags: ['+FOUND_ROWS'],
-      connectTimeout: 10_000,
+      connectTimeout: Number(url.searchParams.get('connectTimeout')) || 10_000,
       enableKeepAlive: true,
       keepAliveInitialDelay: 10_000,
     }

@@ -110,7 +110,7 @@ async function query(on: Pool | PoolConnection, text: string, values: unknown[] 
 async function queryInside(transaction: Transaction, text: string, params: unknown[], rowsAsArray: boolean): Promise<unknown> {
   if (transaction.broken) throw transaction.broken
   try {
-    return await query(transaction.connection, /^\s*\(?select\b/i.test(text) ? `${text} for update` : text, params, rowsAsArray)
+    return await query(transaction.connection, /^\s*select\b/i.test(text) ? `${text} for update` : text, params, rowsAsArray)
   }
   catch (error) {
     if (error instanceof StoreError && error.kind === 'conflict') transaction.broken = error

@@ -4,6 +4,8 @@ import type { Answer, Failure, Outcome, Reply, Request, Statement, WorkerOptions
 
 /** Bundled as a file of its own: nothing but libsql and Node's modules may be imported here. */
 const maxPrepared = 500
+/** Longer statements are inserts of many rows: rarely the same twice, and large once prepared. */
+const maxPreparedLength = 8_192
 const lockWaitMs = 500
 const busyTimeoutMs = 5_000
 
@@ -100,7 +102,7 @@ function prepare(db: Database.Database, sql: string): Prepared {
   const statement = db.prepare(sql)
   if (statement.reader) statement.raw(true)
   if (/^\s*(?:create|alter|drop)\b/i.test(sql)) prepared.clear()
-  else remember(sql, statement)
+  else if (sql.length <= maxPreparedLength) remember(sql, statement)
   return statement
 }
 

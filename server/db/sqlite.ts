@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { sql, type Column } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/sqlite-proxy'
 import { toSnakeCase } from 'drizzle-orm/casing'
 import * as tables from '../../drizzle/schema.sqlite'
+import { StoreError } from './errors'
 import { applyMigrations } from './migrate'
 import type { OpenStore } from './open-store'
 import { SqliteConnection } from './sqlite-connection'
@@ -68,11 +69,17 @@ export async function openSqlite(given: string, workerUrl: URL): Promise<OpenSto
   }
 }
 
-/** The real path, so that a link to the file leads to the same lock. */
+/** Makes the file, for its owner only, and gives its real path, so that a link to it leads to the same lock. */
 function pathOf(given: string): string {
-  const file = resolve(given)
-  mkdirSync(dirname(file), { recursive: true })
-  return existsSync(file) ? realpathSync(file) : file
+  try {
+    mkdirSync(dirname(given), { recursive: true })
+    closeSync(openSync(given, 'a', 0o600))
+    return realpathSync(given)
+  }
+  catch (error) {
+    const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException
+    throw new StoreError(`The database ${given} cannot be opened: ${code}`, 'unavailable', code)
+  }
 }
 
 function open(execute: Execute): Db {

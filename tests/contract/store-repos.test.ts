@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createRepos, type Repos } from '#server/db/repos/index'
+import type { LogFilter, LogRow } from '#server/db/repos/logs'
+import { openTestStore, testDialects, type TestStore } from '../helpers/store'
+
+// What the repos of the system tables promise, on both dialects.
+describe.each(testDialects)('system repos on %s', (dialect) => {
+  let test: TestStore
+  let repos: Repos
+  beforeAll(async () => {
+    test = await openTestStore(dialect)
+    repos = createRepos(test.store)
+  })
+  afterAll(() => test.drop())
+  beforeEach(async () => {
+    const { logs, leases, settings, instances, changes, taskRuns } = test.store.tables
+    for (const table of [logs, leases, settings, instances, changes, taskRuns]) await test.store.db.delete(table)
+  })
+
+  describe('settings', () => {
+    it('replace the value and keep it when set once more', async () => {
+      expect(await repos.settings.get('a')).toBeNull()
+      await repos.settings.set({ key: 'a', value: '{"n":1}', updatedBy: 'u', updatedAt: 1 })
+      await repos.settings.set({ key: 'a', value: '"中"', updatedBy: null, updatedAt: 2 })
+      expect(await repos.settings.setOnce({ key: 'a', value: '3', updatedBy: null, updatedAt: 3 })).toBe(false)
+      expect(await repos.settings.setOnce({ key: 'b', value: '4', updatedBy: null, updatedAt: 3 })).toBe(true)
+      expect(await repos.settings.all()).toEqual(expect.arrayContaining([{ key: 'a', value: '"中"', updatedBy: null, updatedAt: 2 }]))
+      await repos.settings.remove('a')
+      expect([await repos.settings.get('a'), await repos.settings.get('b')]).toEqual([null, '4'])
+    })
+  })
+
+  describe('leases', () => {
+    it('go to exactly one of many that ask at once', async () => {
+      const ask = (holder: string) => repos.leases.acquire('task', holder, 1_000, 500)
+      const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => ask(`h${i}`)))
+      expect(answers.filter(Boolean)).toHaveLength(1)
+      // Run out: again one, and not the old holder by right.
+      const later = await Promise.all(Array.from({ length: 12 }, (_, i) => repos.leases.acquire('task', `n${i}`, 1_500, 500)))
+      expect(later.filter(Boolean)).toHaveLength(1)
+    })
+
+    it('are renewed and released by their holder only, and only while they run', async () => {
+      const { leases } = repos
+      expect(await leases.acquire('task', 'me', 0, 100)).toBe(true)
+      expect(await leases.acquire('task', 'me', 50, 100)).toBe(true)
+      expect(await leases.acquire('task', 'you', 60, 100)).toBe(false)
+      expect(await leases.renew('task', 'you', 60, 100)).toBe(false)
+      expect(await leases.renew('task', 'me', 149, 100)).toBe(true)
+      expect(await leases.renew('task', 'me', 249, 100)).toBe(false)
+      await leases.release('task', 'you')
+      expect(await leases.acquire('task', 'you', 200, 100)).toBe(false)
+      await leases.release('task', 'me')
+      expect(await leases.acquire('task', 'you', 200, 100)).toBe(true)
+    })
+  })
+
+  it('instances tell the living from the stopped and the silent', async () => {
+    const { instances } = repos
+    for (const [i, id] of ['a', 'b', 'c'].entries()) await instances.register({ id, host: '主机', pid: i, version: '1', startedAt: 100 })
+    expect(await instances.heartbeat('a', 300)).toBe(true)
+    expect(await instances.heartbeat('a', 300)).toBe(true)
+    expect(await instances.heartbeat('gone', 300)).toBe(false)
+    await instances.heartbeat('b', 300)
+    await instances.stop('b', 310)
+    expect((await instances.alive(200)).map(row => row.id)).toEqual(['a'])
+    await instances.register({ id: 'b', host: 'h', pid: 9, version: '2', startedAt: 400 })
+    expect(await instances.get('b')).toEqual({ id: 'b', host: 'h', pid: 9, version: '2', startedAt: 400, heartbeatAt: 400, stoppedAt: null })
+    expect(await instances.prune(200)).toBe(1)
+    expect((await instances.all()).map(row => row.id).sort()).toEqual(['a', 'b'])
+    expect(await instances.get('c')).toBeNull()
+  })
+
+  it('changes are read from a time on, in order, and pruned', async () => {
+    const { changes } = repos
+    const ids = [await changes.append('key', 'k1', 10), await changes.append('user', 'u1', 20), await changes.append('key', 'k2', 20)]
+    expect((await changes.since(0)).map(row => row.id)).toEqual(ids)
+    expect((await changes.since(20)).map(({ kind, refId }) => [kind, refId])).toEqual([['user', 'u1'], ['key', 'k2']])
+    expect(await changes.prune(20)).toBe(1)
+    expect(await changes.since(0)).toHaveLength(2)
+  })
+
+  it('task runs tell the last one of a task', async () => {
+    const { taskRuns } = repos
+    expect(await taskRuns.last('t')).toBeNull()
+    for (const [i, task] of ['t', 't', 'other'].entries()) await taskRuns.start({ id: `r${i}`, task, instanceId: 'i', startedAt: i })
+    expect(await taskRuns.last('t')).toMatchObject({ id: 'r1', endedAt: null, outcome: null })
+    await taskRuns.end('r1', { endedAt: 5, outcome: 'ok', result: '{"pruned":3}' })
+    expect(await taskRuns.last('t')).toMatchObject({ endedAt: 5, outcome: 'ok', result: '{"pruned":3}' })
+    expect(await taskRuns.prune(2)).toBe(2)
+  })
+
+  describe('logs', () => {
+    const row = (n: number, more: Partial<LogRow> = {}) => ({
+      requestId: `req_${String(n).padStart(4, '0')}`, createdAt: 1_000 + Math.floor(n / 7), startedAt: 1, stream: true, status: 200, outcome: 'ok',
+      usageComplete: true, priced: true, durationMs: 1, attempts: '[]', userId: 'u', ...more,
+    })
+    const insert = (rows: ReturnType<typeof row>[]) => test.store.db.insert(test.store.tables.logs).values(rows)
+
+    async function walk(filter: LogFilter, limit: number): Promise<string[]> {
+      const seen: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await repos.logs.list(filter, { cursor, limit })
+        expect(page.items.length).toBeLessThanOrEqual(limit)
+        seen.push(...page.items.map(item => item.requestId))
+        cursor = page.nextCursor ?? undefined
+      } while (cursor)
+      return seen
+    }
+
+    it('are walked page by page without gaps or doubles, also among equal times and while new rows come', async () => {
+      const numbers = Array.from({ length: 60 }, (_, i) => i)
+      await insert(numbers.map(n => row((n * 37) % 60)))
+      const expected = numbers.map(n => row(n).requestId).reverse()
+      for (const limit of [1, 3, 7, 20, 60, 100]) expect(await walk({}, limit)).toEqual(expected)
+      const first = await repos.logs.list({}, { limit: 10 })
+      await insert([row(100)])
+      const second = await repos.logs.list({}, { limit: 10, cursor: first.nextCursor! })
+      expect([...first.items, ...second.items].map(item => item.requestId)).toEqual(expected.slice(0, 20))
+    })
+
+    it('are filtered by each field and by all together', async () => {
+      const special: Partial<LogRow> = {
+        userId: 'u2', apiKeyId: 'k2', accountId: 'a2', model: 'claude-模型 😀', status: 502, outcome: 'upstream_error', sessionId: 's2', stream: false, upstreamRequestId: 'up-2',
+      }
+      await insert([...Array.from({ length: 20 }, (_, n) => row(n)), row(30, special)])
+      const filters: LogFilter[] = [
+        { userId: 'u2' }, { keyId: 'k2' }, { accountId: 'a2' }, { model: 'claude-模型 😀' }, { status: 502 }, { outcome: 'upstream_error' },
+        { sessionId: 's2' }, { stream: false }, { requestId: 'up-2' }, { requestId: 'req_0030' }, { from: 1_004 },
+      ]
+      for (const filter of [...filters, Object.assign({}, ...filters) as LogFilter]) expect(await walk(filter, 5), JSON.stringify(filter)).toEqual(['req_0030'])
+      expect(await walk({ from: 1_001, to: 1_002 }, 5)).toHaveLength(7)
+      expect(await walk({ userId: 'u', requestId: 'up-2' }, 5)).toEqual([])
+      expect(await walk({ userId: 'u', keyId: '中' }, 5)).toEqual([])
+    })
+
+    it('are found by our request id and by the upstream\'s, for their owner only', async () => {
+      await insert([row(1, { upstreamRequestId: 'shared' }), row(20, { upstreamRequestId: 'shared', userId: 'other' })])
+      expect((await repos.logs.get('req_0001'))?.requestId).toBe('req_0001')
+      expect((await repos.logs.get('shared'))?.requestId).toBe('req_0020')
+      expect((await repos.logs.get('shared', 'u'))?.requestId).toBe('req_0001')
+      expect(await repos.logs.get('req_0001', 'other')).toBeNull()
+      expect(await repos.logs.get('no such id 😀')).toBeNull()
+    })
+
+    it('end at a cursor that nobody made', async () => {
+      await insert([row(1)])
+      for (const cursor of ['', 'x', '1', '1000.', `${'9'.repeat(40)}.a`, '1.\' or 1=1']) {
+        expect(await repos.logs.list({}, { cursor, limit: 10 })).toEqual({ items: [], nextCursor: null })
+      }
+    })
+  })
+})
