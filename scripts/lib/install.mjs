@@ -22,7 +22,7 @@ export async function ensureInstalled(root) {
     if (readIfThere(stamp(root)) !== lockHash(root)) writeFileSync(stamp(root), lockHash(root))
     return false
   }
-  console.log('Installing dependencies (about a minute) …')
+  console.log('Installing dependencies (one to three minutes) …')
   // The build needs the development dependencies, also when NODE_ENV is production.
   await npm(root, ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'])
   writeFileSync(stamp(root), lockHash(root))

@@ -1,4 +1,6 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ESLint } from 'eslint'
 import { describe, expect, test } from 'vitest'
@@ -30,6 +32,18 @@ test('no check is switched off in place', () => {
 test('no test is skipped or alone', () => {
   const tests = written.filter(path => path.endsWith('.test.ts'))
   expect(linesWith(/\b(it|test|describe)(\.\w+)*\.(skip|only|todo)\b|\b(xit|xdescribe|fit|fdescribe)\(/, tests)).toEqual([])
+})
+
+test('no source is hidden by .gitignore, so that a clone is whole', () => {
+  const gitDir = mkdtempSync(join(tmpdir(), 'relay-git-'))
+  const git = (...args: string[]) => execFileSync('git', ['-c', 'core.excludesFile=/dev/null', `--git-dir=${gitDir}`, '--work-tree=.', ...args], { encoding: 'utf8' })
+  try {
+    git('init', '--quiet')
+    expect(git('ls-files', '--others', '--ignored', '--exclude-standard', '--', ...sources, 'scripts', 'docs', '.env.example').split('\n').filter(Boolean)).toEqual([])
+  }
+  finally {
+    rmSync(gitDir, { recursive: true })
+  }
 })
 
 test('every platform folder is registered', () => {
