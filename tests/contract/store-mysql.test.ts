@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { createServer, type Socket } from 'node:net'
 import { eq, sql } from 'drizzle-orm'
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
@@ -82,6 +83,20 @@ describe.skipIf(!testDialects.includes('mysql'))('MySQL server', () => {
     await admin.query('rollback')
     await done
     expect((await store.db.select().from(leases)).map(row => row.name).sort()).toEqual(['a', 'b', 'c', 'd', 'try 2'])
+  })
+
+  it('keeps a left-over task of an ended transaction out of the next one on the same connection', async () => {
+    const fresh = await openTestStore('mysql')
+    const { store } = fresh
+    const put = (key: string) => store.db.insert(store.tables.settings).values({ key, value: '1', updatedAt: 1 })
+    const late = await store.tx(async () => AsyncResource.bind(async () => put('late')))
+    await expect(store.tx(async () => {
+      await put('inside')
+      await late()
+      throw new Error('undo')
+    })).rejects.toThrow('undo')
+    expect((await store.db.select().from(store.tables.settings)).map(row => row.key)).toEqual(['late'])
+    await fresh.drop()
   })
 
   it('is migrated once by several processes that start together', async () => {
