@@ -32,28 +32,23 @@ export interface AttemptResult {
   end: DeliveryEnd
   /** Status of the upstream; null when it never answered. */
   status: number | null
-  ms: number
 }
 
 /** Sends the request to one account and brings its answer to the client. Never rejects. */
 export async function attempt(deps: AttemptDeps, input: AttemptInput): Promise<AttemptResult> {
-  const startedAt = deps.clock.now()
   const first = await once(deps, input)
-  const result = isStaleConnection(first) ? await once(deps, input) : first
-  const ms = deps.clock.now() - startedAt
-  return { ...result, ms }
+  return isStaleConnection(first) ? once(deps, input) : first
 }
 
-async function once(deps: AttemptDeps, { exchange, account, body, stream, settlement, onFirstByte }: AttemptInput): Promise<Omit<AttemptResult, 'ms'>> {
+async function once(deps: AttemptDeps, { exchange, account, body, stream, settlement, onFirstByte }: AttemptInput): Promise<AttemptResult> {
   const { pools, watch, clock, limits } = deps
   const platform = platformOf(account.platform)
-  const reader = platform.usage(stream)
   const delivery: Delivery = new Delivery({
     res: exchange.res,
     stream,
     requestId: exchange.requestId,
     arrivedAt: exchange.startedAt,
-    reader,
+    reader: platform.usage,
     clock,
     limits,
     ownHeaders: exchange.ownHeaders,
@@ -64,10 +59,10 @@ async function once(deps: AttemptDeps, { exchange, account, body, stream, settle
       }
       onFirstByte()
     },
-    onStarted: () => settlement?.started(reader.end()),
-    onFinal() {
+    onStarted: reading => settlement?.started(reading),
+    onFinal(reading) {
       if (settlement) settlement.upstreamRequestId ??= upstreamId(delivery)
-      settlement?.final(reader.end(), delivery.answer?.status ?? 200)
+      settlement?.final(reading, delivery.answer?.status ?? 200)
     },
   })
   watch.add(delivery)
@@ -81,7 +76,7 @@ async function once(deps: AttemptDeps, { exchange, account, body, stream, settle
   const end = await delivery.ended
   watch.remove(delivery)
   if (settlement && delivery.answer) {
-    settlement.reading = reader.end()
+    settlement.reading = delivery.reading
     settlement.upstreamRequestId ??= upstreamId(delivery)
   }
   return { end, status: delivery.answer?.status ?? null }
@@ -90,7 +85,7 @@ async function once(deps: AttemptDeps, { exchange, account, body, stream, settle
 const upstreamId = ({ answer }: Delivery): string | null => answer === null ? null : headerOf(answer.rawHeaders, 'request-id')?.slice(0, 128) ?? null
 
 /** A kept-alive connection that the upstream had closed meanwhile: nothing was answered, so repeating is safe. */
-function isStaleConnection({ end, status }: Omit<AttemptResult, 'ms'>): boolean {
+function isStaleConnection({ end, status }: AttemptResult): boolean {
   if (status !== null || end.kind !== 'failed' || !(end.error instanceof RelayError)) return false
   const cause = end.error.cause as { code?: string, socket?: { bytesRead?: number } } | undefined
   return cause?.code === 'UND_ERR_SOCKET' && (cause.socket?.bytesRead ?? 0) > 0

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../lib/clock'
-import type { UsageReader } from '../platforms/platform'
+import type { UsageReader, UsageReading } from '../platforms/platform'
 import type { RelayError } from './errors'
 
 /** Milliseconds. */
@@ -20,7 +20,8 @@ export interface DeliveryOptions {
   requestId: string
   /** Epoch-ms. */
   arrivedAt: number
-  reader: UsageReader
+  /** A reader of frames, or of a body in one piece. */
+  reader(frames: boolean): UsageReader
   clock: Clock
   limits: TimeLimits
   /** Headers of our own for the answer, flat. */
@@ -28,9 +29,9 @@ export interface DeliveryOptions {
   /** First upstream byte is about to go out. */
   onFirstByte(): void
   /** First usage was seen. */
-  onStarted(): void
+  onStarted(reading: UsageReading): void
   /** The stop reason and final usage were seen; the bytes that carry them have not left yet. */
-  onFinal(): void
+  onFinal(reading: UsageReading): void
 }
 
 export type DeliveryEnd

@@ -1,3 +1,4 @@
+import type { UsageReader, UsageReading } from '../platforms/platform'
 import { ClientGone } from './body'
 import type { DeliveryEnd, DeliveryOptions } from './delivery-types'
 import { RelayError, errorEvent } from './errors'
@@ -19,6 +20,7 @@ export class Delivery implements SourceListener, Watched {
   /** Status and headers of the upstream, once known. */
   answer: { status: number, rawHeaders: string[], decoded: boolean } | null = null
 
+  private reader: UsageReader | null = null
   private resolve!: (end: DeliveryEnd) => void
   private source: Source | null = null
   private mode: 'unknown' | 'frames' | 'plain' | 'error' = 'unknown'
@@ -41,6 +43,11 @@ export class Delivery implements SourceListener, Watched {
     this.writer = new ClientWriter({ res: o.res, requestId: o.requestId, ownHeaders: o.ownHeaders, clock: o.clock, onBlocked: blocked => this.onBlocked(blocked), onGone: () => this.onGone() })
   }
 
+  /** What was read of the answer so far; null when there was none. */
+  get reading(): UsageReading | null {
+    return this.reader?.end() ?? null
+  }
+
   attach(source: Source): void {
     this.source = source
     if (this.writer.gone) this.onGone()
@@ -59,7 +66,7 @@ export class Delivery implements SourceListener, Watched {
       if (frames) this.forward(frames)
       return
     }
-    this.o.reader.push(chunk)
+    this.read(false).push(chunk)
     if (this.mode === 'plain' || this.heldBytes > MAX_ERROR_BODY) this.flush()
     this.held.push(chunk)
     this.heldBytes += chunk.length
@@ -69,8 +76,8 @@ export class Delivery implements SourceListener, Watched {
     if (this.done) return
     if (this.mode === 'frames') return this.endFrames()
     if (this.mode === 'unknown') return this.error(cut())
-    const { complete } = this.o.reader.end()
     if (this.mode === 'error') return this.endError()
+    const { complete } = this.read(false).end()
     if (complete) this.reportFinal()
     this.flush()
     this.writer.end()
@@ -116,18 +123,22 @@ export class Delivery implements SourceListener, Watched {
     if (event !== 'ping') this.sawEvent = true
     if (event === 'message_stop') this.sawStop = true
     else if (event === 'error') this.sawError = true
-    const { reader } = this.o
+    const reader = this.read(true)
     const before = reader.seen
     reader.push(bytes)
     if (reader.seen === before) return
-    if (before === 'nothing') this.o.onStarted()
+    if (before === 'nothing') this.o.onStarted(reader.end())
     if (reader.seen === 'final') this.reportFinal()
   }
 
   private reportFinal(): void {
     if (this.final) return
     this.final = true
-    this.o.onFinal()
+    this.o.onFinal(this.read(true).end())
+  }
+
+  private read(frames: boolean): UsageReader {
+    return this.reader ??= this.o.reader(frames)
   }
 
   /** Leading pings and comments are not an answer yet: the head goes out with the first event. */
@@ -141,8 +152,8 @@ export class Delivery implements SourceListener, Watched {
 
   private endFrames(): void {
     const rest = this.cutter.end()
-    if (rest) this.forward(rest)
     if (!this.sawStop && !this.sawError) return this.error(cut())
+    if (rest) this.forward(rest)
     this.writer.end()
     this.settle(this.sawStop ? { kind: 'complete' } : { kind: 'upstream_error' })
   }
@@ -150,7 +161,7 @@ export class Delivery implements SourceListener, Watched {
   /** An error answer goes out as it came, or as an event when the head had gone out early. */
   private endError(): void {
     if (this.writer.begun) {
-      const { error } = this.o.reader.end()
+      const error = this.reading?.error
       this.writer.write(error ? `event: error\ndata: ${JSON.stringify({ type: 'error', error, request_id: this.o.requestId })}\n\n` : errorEvent(cut(), this.o.requestId))
     }
     else {

@@ -73,7 +73,7 @@ async function forward(deps: RelayDeps, exchange: Exchange, admitted: Admitted):
   if (!account) throw noAccount(facts.model, skipped.length > 0)
   settlement?.open(account)
   deps.touch(principal.key.id, account.id)
-  const { end, status, ms } = await attempt(deps, {
+  const { end, status } = await attempt(deps, {
     exchange, account, body: body.bytes, stream: facts.stream, settlement,
     onFirstByte() {
       body.release()
@@ -81,7 +81,7 @@ async function forward(deps: RelayDeps, exchange: Exchange, admitted: Admitted):
     },
   })
   const ending = endingOf(end, status, settlement?.reading ?? null)
-  settlement?.attempts.push({ accountId: account.id, accountName: account.name, verdict: ending.verdict, status, ms, reason: ending.error?.type ?? null })
+  settlement?.judged({ verdict: ending.verdict, status, reason: ending.error?.type ?? null })
   if (end.kind === 'failed') {
     if (session !== null) await deps.sticky.drop(session)
     sendError(exchange.res, end.error, exchange.requestId, exchange.ownHeaders)

@@ -29,6 +29,7 @@ export class Settlement {
   reading: UsageReading | null = null
   upstreamRequestId: string | null = null
   firstByteAt: number | null = null
+  private openedAt = 0
   private written: ClosedRequest | null = null
   private readonly terms: PricingTerms
 
@@ -39,6 +40,8 @@ export class Settlement {
   /** Throws RelayError `busy` when the journal can't be written: what can't be counted is not sent. */
   open(account: PoolAccount): void {
     Object.assign(this.request, { accountId: account.id, accountName: account.name, platform: account.platform })
+    this.openedAt = this.deps.clock.now()
+    this.attempts.push({ accountId: account.id, accountName: account.name, verdict: 'opened', status: null, ms: null, reason: null })
     try {
       this.deps.journal.opened(this.request, this.terms)
     }
@@ -56,7 +59,14 @@ export class Settlement {
   /** The answer is complete as far as the client can tell; call before its last bytes leave. */
   final(reading: UsageReading, status: number): void {
     this.reading = reading
+    this.judged({ verdict: 'deliver', status, reason: null })
     this.write(this.row({ status, outcome: 'ok' }))
+  }
+
+  /** How the attempt under way ended. */
+  judged(verdict: Pick<Attempt, 'verdict' | 'status' | 'reason'>): void {
+    const attempt = this.attempts.at(-1)
+    if (attempt) Object.assign(attempt, verdict, { ms: this.deps.clock.now() - this.openedAt })
   }
 
   /** Once per request, whatever happened; writes only what is not written yet. */
@@ -105,8 +115,8 @@ export class Settlement {
   }
 }
 
-/** Everything but the times, which move between the last frame and the end. */
+/** Compares everything but the times, which move between the last frame and the end. */
 function differs(a: ClosedRequest, b: ClosedRequest): boolean {
-  const facts = ({ createdAt: _c, durationMs: _d, attempts: _a, ...rest }: ClosedRequest): string => JSON.stringify(rest)
+  const facts = (row: ClosedRequest): string => JSON.stringify({ ...row, createdAt: 0, durationMs: 0, attempts: [] })
   return facts(a) !== facts(b)
 }
