@@ -59,7 +59,7 @@ export function useForm() {
 
   function register(name: string) {
     fields.add(name)
-    return () => { fields.delete(name) }
+    return () => void fields.delete(name)
   }
 
   const errors: FormErrors = { of, register }

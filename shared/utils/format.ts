@@ -33,9 +33,9 @@ export function formatExactMoney(pico: number): string {
   return `${pico < 0 ? '-' : ''}$${formatCount(Number(digits.slice(0, -12)))}.${part}`
 }
 
-/** Milliseconds as people say them: `850 ms`, `12.3 s`, `3 min 12 s`, `2 h 5 min`, `8 d 3 h`. */
+/** Milliseconds as people say them: `850 ms`, `12.3 s`, `3 min 12 s`, `2 h 5 min`, `8 d 3 h`, `12.3 秒`. */
 export function formatDuration(ms: number, language: Language): string {
-  const [milli, second, minute, hour, day] = language === 'zh-CN' ? ['毫秒', '秒', '分', '小时', '天'] : ['ms', 's', 'min', 'h', 'd']
+  const [milli, second, minute, hour, day] = language === 'zh-CN' ? ['ms', '秒', '分', '小时', '天'] : ['ms', 's', 'min', 'h', 'd']
   if (ms < 1000) return `${Math.round(ms)} ${milli}`
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} ${second}`
   const seconds = Math.round(ms / 1000)
