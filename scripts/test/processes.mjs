@@ -14,7 +14,7 @@ export function start(command, args, options = {}) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
   running.add(child)
   const output = { text: '' }
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => { output.text += data })
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', data => void (output.text += data))
   const ended = new Promise((resolve) => {
     child.on('error', (error) => {
       running.delete(child)
@@ -109,7 +109,7 @@ export function freePort() {
 export async function untilReady(what, ready, service, ms = 60_000) {
   const limit = Date.now() + ms
   let gone = null
-  service.ended.then((result) => { gone = result })
+  service.ended.then(result => void (gone = result))
   while (!await ready()) {
     if (gone) throw new Error(`${what} ended with code ${gone.code}${gone.error ? ` (${gone.error.message})` : ''}:\n${service.output.text.slice(-4000)}`)
     if (Date.now() > limit) throw new Error(`${what} is not ready after ${ms} ms:\n${service.output.text.slice(-4000)}`)

@@ -11,7 +11,7 @@ export interface SeenFrame {
 export class FrameReader {
   readonly frames: SeenFrame[] = []
   readonly violations: string[] = []
-  private rest = Buffer.alloc(0)
+  private rest: Buffer = Buffer.alloc(0)
 
   push(chunk: Buffer): void {
     this.rest = this.rest.length ? Buffer.concat([this.rest, chunk]) : chunk

@@ -7,7 +7,8 @@ import { freePort } from './ports'
 import { startProcess, type Exit, type Running } from './process'
 import { poll } from './until'
 
-export const serverFile = fileURLToPath(new URL('../../.output/server/index.mjs', import.meta.url))
+/** The built server; TEST_SERVER_FILE names another build than the one in .output. */
+export const serverFile = process.env.TEST_SERVER_FILE ?? fileURLToPath(new URL('../../.output/server/index.mjs', import.meta.url))
 const admin = { username: 'admin', password: 'a-test-password' }
 
 /** The built server, running with a data directory of its own. */

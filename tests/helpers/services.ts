@@ -7,10 +7,10 @@ import { mariadbPrograms, startMariadb } from '../../scripts/test/mariadb.mjs'
 import { freePort } from './ports'
 
 const given = {
-  mysql: process.env.TEST_MYSQL_URL,
-  redis: process.env.TEST_REDIS_URL,
-  chromium: process.env.CHROMIUM_PATH,
-  client: process.env.CLAUDE_CLIENT_PATH,
+  'mysql': process.env.TEST_MYSQL_URL,
+  'redis': process.env.TEST_REDIS_URL,
+  'chromium': process.env.CHROMIUM_PATH,
+  'client': process.env.CLAUDE_CLIENT_PATH,
   'mariadb programs': mariadbPrograms() ? 'yes' : undefined,
 } satisfies Record<string, string | undefined>
 

@@ -78,20 +78,27 @@ function checkRound({ seen, reached }: { seen: Seen[], reached: RecordedRequest[
   expect(strangers).toEqual([])
 }
 
-async function survive(env: Record<string, string>, query: (relay: Relay) => Query): Promise<void> {
+/** Says how many requests of each fate it saw, so that a run that tried nothing shows. */
+async function survive(env: Record<string, string>, query: (relay: Relay) => Query): Promise<string> {
   const relay = await startRelay(env)
+  const sums = { reached: 0, complete: 0, interrupted: 0 }
   try {
     for (let round = 0; round < ROUNDS; round++) {
       const from = Date.now()
       const result = await crash(relay)
       const rows = await rowsBySession(await relay.server.login(), from, result.reached.map(sessionOf))
       checkRound(result, rows)
-      expect(result.seen.filter(one => one.complete).length).toBeGreaterThan(0)
+      sums.reached += result.reached.length
+      sums.complete += result.seen.filter(one => one.complete).length
+      sums.interrupted += [...rows.values()].filter(row => row.outcome === 'interrupted').length
     }
     await relay.server.stop()
     const { rows, hourly, daily } = await rollUps(query(relay))
+    expect(rows.length).toBeGreaterThan(0)
     expect(hourly).toEqual(rows)
     for (const scope of Object.values(daily)) expect(scope.daily).toEqual(scope.rows)
+    expect(Math.min(sums.complete, sums.interrupted)).toBeGreaterThan(0)
+    return JSON.stringify(sums)
   }
   finally {
     await relay.close()
@@ -102,8 +109,8 @@ const limit = 60_000 + ROUNDS * STREAMS * 500
 const title = `kill -9 during ${STREAMS} concurrent requests, ${ROUNDS} times, loses and doubles nothing`
 
 describeWith([], 'a crash on SQLite', () => {
-  it(title, { timeout: limit }, async () => {
-    await survive({}, relay => sqliteQuery(relay.server.dataDir))
+  it(title, { timeout: limit }, async ({ annotate }) => {
+    await annotate(await survive({}, relay => sqliteQuery(relay.server.dataDir)))
   })
 })
 
@@ -113,8 +120,8 @@ describeWith(['mysql'], 'a crash on MariaDB', () => {
     await database.drop()
   })
 
-  it(title, { timeout: limit }, async () => {
+  it(title, { timeout: limit }, async ({ annotate }) => {
     database = await createDatabase()
-    await survive({ DATABASE_URL: database.url }, () => database.query)
+    await annotate(await survive({ DATABASE_URL: database.url }, () => database.query))
   })
 })

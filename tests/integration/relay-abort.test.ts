@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { open, responseOf } from '../helpers/http'
 import { startRelay, type Relay } from '../helpers/relay'
@@ -45,10 +46,13 @@ describe('a client that leaves', () => {
 
   it('in the middle of its own body reaches no upstream', async () => {
     const { url, headers } = relay.ask()
-    const request = open({ url, headers: { ...headers as Record<string, string>, 'content-length': '100000' }, body: '{"model":"never-whole","messages":[' })
-    request.on('error', () => {})
-    await new Promise<void>(resolve => request.write('', () => resolve()))
-    request.destroy()
+    const { hostname, port, pathname } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    const head = Object.entries({ 'host': hostname, ...headers as Record<string, string>, 'content-length': '100000' }).map(([name, value]) => `${name}: ${value}\r\n`)
+    await new Promise<void>(resolve => socket.write(`POST ${pathname} HTTP/1.1\r\n${head.join('')}\r\n{"model":"never-whole","messages":[`, () => resolve()))
+    // The relay has read the head when it answers another connection that was opened later.
+    await fetch(`${relay.server.url}/health`)
+    socket.destroy()
     const row = await poll(async () => (await relay.api.listLogs()).find(found => found.outcome === 'client_closed' && found.accountId === null), 'its row')
     expect(row).toMatchObject({ status: 499, inputTokens: 0 })
     expect(relay.upstream.requests).toHaveLength(0)
@@ -95,6 +99,7 @@ describe.runIf(process.platform === 'linux')('a client that reads slowly', () =>
     response.on('data', (chunk: Buffer) => {
       received += chunk.length
     })
+    response.resume()
     await new Promise(resolve => response.once('close', resolve))
     clearInterval(watch)
     expect(response.complete).toBe(true)

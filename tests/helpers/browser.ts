@@ -1,0 +1,71 @@
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { service } from './services'
+import type { TestServer } from './server'
+
+/** A name for 127.0.0.1 that is, unlike localhost, no secure context: what people on a plain http network see. */
+const PLAIN_HOST = 'relay.test'
+
+export interface Look { language: 'zh-CN' | 'en', scheme: 'light' | 'dark', width: 1440 | 375 }
+
+/** Each language with each scheme, each width with both. */
+export const looks: Look[] = [
+  { language: 'zh-CN', scheme: 'light', width: 1440 },
+  { language: 'en', scheme: 'dark', width: 1440 },
+  { language: 'en', scheme: 'light', width: 375 },
+  { language: 'zh-CN', scheme: 'dark', width: 375 },
+]
+
+/** A page and whatever its console complained about. */
+export interface Visit {
+  page: Page
+  context: BrowserContext
+  url: string
+  problems: string[]
+  /** Goes to a path and waits until scripts have taken over. */
+  open(path: string): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: service('chromium'),
+    args: [
+      '--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
+    ],
+  })
+}
+
+/** A fresh visitor, over plain http, in a zone that is not the server's. */
+export async function visit(browser: Browser, server: TestServer, { language, scheme, width }: Look, scripts = true): Promise<Visit> {
+  const url = `http://${PLAIN_HOST}:${server.port}`
+  const context = await browser.newContext({
+    baseURL: url,
+    locale: language,
+    colorScheme: scheme,
+    viewport: { width, height: width === 375 ? 812 : 900 },
+    timezoneId: 'America/New_York',
+    javaScriptEnabled: scripts,
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  const problems: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text())
+  })
+  page.on('pageerror', error => problems.push(String(error)))
+  return {
+    page, context, url, problems,
+    async open(path) {
+      await page.goto(path)
+      if (scripts) await page.waitForFunction('window.useNuxtApp?.().isHydrating === false')
+    },
+    close: () => context.close(),
+  }
+}
+
+/** Signs a visitor in by the API; the cookie is the browser's from then on. */
+export async function signIn({ context }: Visit, { username, password }: TestServer['admin']): Promise<void> {
+  const answer = await context.request.post('/api/auth/login', { data: { username, password } })
+  if (!answer.ok()) throw new Error(`signing in answered ${answer.status()}`)
+}
