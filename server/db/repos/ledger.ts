@@ -67,18 +67,13 @@ export function createLedgerRepo(store: Store) {
     async book(booking: Booking): Promise<void> {
       const incoming = latest(booking.rows).map(toLogRow)
       const ids = incoming.map(row => row.requestId)
-      // Read outside the transaction, hence without locks: only bookings of this file change these rows, and any such booking moves the cursor.
-      const known = ids.length > 0 ? await db.select().from(logs).where(inArray(logs.requestId, ids)) : []
-      const knownIds = new Set(known.map(row => row.requestId))
-      const added = incoming.filter(row => row.outcome !== 'interrupted' || !knownIds.has(row.requestId))
-      const addedIds = new Set(added.map(row => row.requestId))
-      const removed = known.filter(row => addedIds.has(row.requestId))
-      const rollUps = rollUp(added, removed, booking.timeZone)
       await store.tx(async (tx) => {
         await moveCursor(tx, booking)
+        const known = ids.length > 0 ? await tx.select().from(logs).where(inArray(logs.requestId, ids)) : []
+        const { added, removed } = replacements(incoming, known)
         if (removed.length > 0) await tx.delete(logs).where(inArray(logs.requestId, removed.map(row => row.requestId)))
-        for (const some of chunks(added)) await tx.insert(logs).values(some)
-        await addUp(tx, rollUps)
+        await store.insertMany(logs, added)
+        await addUp(tx, rollUp(added, removed, booking.timeZone))
       })
     },
 
@@ -97,6 +92,8 @@ export function createLedgerRepo(store: Store) {
 
 export type LedgerRepo = ReturnType<typeof createLedgerRepo>
 
+interface Identified { requestId: string, outcome: string }
+
 /** The last row of each request, an interrupted one only without another, by request id. */
 function latest(rows: readonly ClosedRequest[]): ClosedRequest[] {
   const byId = new Map<string, ClosedRequest>()
@@ -104,6 +101,14 @@ function latest(rows: readonly ClosedRequest[]): ClosedRequest[] {
     if (row.outcome !== 'interrupted' || !byId.has(row.requestId)) byId.set(row.requestId, row)
   }
   return [...byId.values()].sort((a, b) => (a.requestId < b.requestId ? -1 : 1))
+}
+
+/** Rows to write, and the stored ones that they replace. */
+function replacements<T extends Identified, K extends Identified>(incoming: readonly T[], known: readonly K[]): { added: T[], removed: K[] } {
+  const knownIds = new Set(known.map(row => row.requestId))
+  const added = incoming.filter(row => row.outcome !== 'interrupted' || !knownIds.has(row.requestId))
+  const addedIds = new Set(added.map(row => row.requestId))
+  return { added, removed: known.filter(row => addedIds.has(row.requestId)) }
 }
 
 function* chunks<T>(items: readonly T[]): Generator<T[]> {
