@@ -25,7 +25,7 @@ export async function ensureBuilt(root) {
     if (readIfThere(stamp(root)) === undefined) writeFileSync(stamp(root), present)
     return false
   }
-  console.log('Building (about a minute) …')
+  console.log('Building (one to three minutes) …')
   await run(process.execPath, [join(root, 'node_modules/nuxt/bin/nuxt.mjs'), 'build'], {
     cwd: root,
     env: { ...process.env, NODE_ENV: 'production', NUXT_TELEMETRY_DISABLED: '1' },

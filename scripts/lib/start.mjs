@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ensureBuilt, serverFile } from './build.mjs'
 import { loadEnvFile } from './env-file.mjs'
+import { followParent } from './follow-parent.mjs'
 import { ensureInstalled } from './install.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -9,6 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Installs and builds when needed, then becomes the server: the same process, so signals and the exit code are its own. */
 export async function run() {
   process.chdir(root)
+  followParent()
   await ensureInstalled(root)
   await ensureBuilt(root)
   loadEnvFile(join(root, '.env'))

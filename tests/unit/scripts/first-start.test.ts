@@ -13,7 +13,7 @@ console.log('built with', process.argv[2], process.env.NODE_ENV)
 mkdirSync('.output/server', { recursive: true })
 writeFileSync('.output/server/index.mjs', \`
   const alive = setInterval(() => {}, 1000)
-  process.on('SIGTERM', () => { clearInterval(alive); process.exitCode = 7 })
+  process.on('SIGTERM', () => { clearInterval(alive); console.log('ending'); process.exitCode = 7 })
   console.log('ready', process.env.NODE_ENV, process.env.GREETING, process.cwd())
 \`)
 `
@@ -51,7 +51,8 @@ async function start(env: NodeJS.ProcessEnv = {}) {
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      if (output.includes('ready')) child.kill('SIGTERM')
+      // Once: a second one may arrive when the process has no handlers left.
+      if (text.includes('ready')) child.kill('SIGTERM')
     })
   }
   const [code] = await exited as [number | null]
@@ -69,6 +70,19 @@ test('the second start does neither', async () => {
   const { output, code } = await start({ NODE_ENV: 'development', GREETING: 'given' })
   expect(output).toMatch(/^ready production given /)
   expect(code).toBe(7)
+})
+
+test('a signal to npm ends the server, once and in order', async () => {
+  const npm = spawn('npm', ['start'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  started.add(npm)
+  const closed = once(npm, 'close')
+  let output = ''
+  npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+    if (text.includes('ready')) npm.kill('SIGTERM')
+  })
+  await closed
+  expect(output.match(/ending/g)).toHaveLength(1)
 })
 
 test('a changed source builds again, and a failing build ends with its hint and no stale server', async () => {
