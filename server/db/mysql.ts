@@ -1,21 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { sql, type Column } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/mysql-proxy'
-import { toSnakeCase } from 'drizzle-orm/casing'
 import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise'
 import * as tables from '../../drizzle/schema.mysql'
 import type { Schema } from '../../drizzle/schema/index'
 import { StoreError, toStoreError } from './errors'
+import { insertPlan, nameOf } from './insert-many'
 import { applyMigrations, type Migration } from './migrate'
 import { ensureDatabase, mysqlTarget, openPool } from './mysql-pool'
 import type { OpenStore } from './open-store'
-import type { Db } from './store'
+import type { Db, Store } from './store'
 
 const writers = 8
 const readers = 4
 const maxAttempts = 10
+/** Keeps a statement far below the smallest usual `max_allowed_packet`. */
+const maxRowsPerInsert = 100
 const pingTimeoutMs = 5_000
 const migrationLockSeconds = 120
 
@@ -37,10 +39,12 @@ export async function openMysql(url: string): Promise<OpenStore> {
     const open = scope.getStore()
     return open && !open.ended ? open : null
   }
-  const db = open((text, params, asArray) => {
+  const run: Run = (text, params, asArray) => {
     const transaction = current()
     return transaction ? queryInside(transaction, text, params, asArray) : query(pool, text, params, asArray)
-  })
+  }
+  const db = open(run)
+  const tx: Store['tx'] = fn => current() ? fn(db) : repeated(() => once(fn))
 
   async function once<T>(fn: (db: Db) => Promise<T>): Promise<T> {
     const transaction: Transaction = { connection: await connect(pool), ended: false, broken: null }
@@ -66,9 +70,19 @@ export async function openMysql(url: string): Promise<OpenStore> {
     tables: tables as unknown as Schema,
     db,
     read: open((text, params, asArray) => query(readPool, text, params, asArray)),
-    tx: fn => current() ? fn(db) : repeated(() => once(fn)),
+    tx,
     upsert: async (on, table, values, _target, set) => {
       await mysqlInsert(on.insert(table).values(values as never)).onDuplicateKeyUpdate({ set })
+    },
+    insertMany: async (table, rows) => {
+      const { head, row, values } = insertPlan(table, '`')
+      const insert = (some: typeof rows) => run(head + some.map(() => row).join(', '), some.flatMap(values), false)
+      if (rows.length > maxRowsPerInsert) {
+        await tx(async () => {
+          for (let at = 0; at < rows.length; at += maxRowsPerInsert) await insert(rows.slice(at, at + maxRowsPerInsert))
+        })
+      }
+      else if (rows.length > 0) await insert(rows)
     },
     insertIgnore: async (on, table, values) => {
       try {
@@ -167,5 +181,3 @@ async function migrate(pool: Pool, database: string, list: Migration[]): Promise
 }
 
 const mysqlInsert = (insert: unknown) => insert as { onDuplicateKeyUpdate(config: { set: unknown }): Promise<unknown> }
-
-const nameOf = (column: Column) => column.keyAsName ? toSnakeCase(column.name) : column.name

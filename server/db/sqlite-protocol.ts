@@ -2,8 +2,8 @@
 export interface Statement {
   sql: string
   params: unknown[]
-  /** `get` answers one row (or undefined) as `rows`, the others a list. */
-  method: 'run' | 'all' | 'get' | 'values'
+  /** `get` answers one row (or undefined) as `rows`, the others a list; `many` runs once for each list of values in `params`. */
+  method: 'run' | 'all' | 'get' | 'values' | 'many'
 }
 
 export interface Answer {

@@ -85,6 +85,10 @@ function execute(db: Database.Database, { sql, params, method }: Statement): Ans
   // Some errors (a full disk) end the transaction by themselves; the roll-back that follows has nothing left to do.
   if (sql === 'rollback' && !db.inTransaction) return { rows: [], changes: 0 }
   const statement = prepare(db, sql)
+  if (method === 'many') {
+    for (const values of params as unknown[][]) statement.run(values.map(bindable))
+    return { rows: [], changes: params.length }
+  }
   const values = params.map(bindable)
   if (!statement.reader) return { rows: [], changes: statement.run(values).changes }
   const rows = method === 'get' ? statement.get(values) : statement.all(values)

@@ -1,10 +1,10 @@
 import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { sql, type Column } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/sqlite-proxy'
-import { toSnakeCase } from 'drizzle-orm/casing'
 import * as tables from '../../drizzle/schema.sqlite'
 import { StoreError } from './errors'
+import { insertPlan, nameOf } from './insert-many'
 import { applyMigrations } from './migrate'
 import type { OpenStore } from './open-store'
 import { SqliteConnection } from './sqlite-connection'
@@ -55,6 +55,10 @@ export async function openSqlite(given: string, workerUrl: URL): Promise<OpenSto
     upsert: async (on, table, values, target, set) => {
       await on.insert(table).values(values as never).onConflictDoUpdate({ target: target as never, set: set as never })
     },
+    insertMany: async (table, rows) => {
+      const { head, row, values } = insertPlan(table, '"')
+      if (rows.length > 0) await tx(() => write({ sql: head + row, params: rows.map(values), method: 'many' }))
+    },
     insertIgnore: async (on, table, values) => changes(await on.insert(table).values(values as never).onConflictDoNothing()) > 0,
     incoming: column => sql`excluded.${sql.identifier(nameOf(column))}`,
     changes,
@@ -92,5 +96,3 @@ function open(execute: Execute): Db {
 }
 
 const changes = (result: unknown) => (result as Answer).changes
-
-const nameOf = (column: Column) => column.keyAsName ? toSnakeCase(column.name) : column.name

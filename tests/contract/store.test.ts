@@ -70,6 +70,25 @@ describe.each(testDialects)('store on %s', (dialect) => {
     }
   })
 
+  it('inserts many rows with defaults, nulls and flags as the builder does, all or none', async () => {
+    const { groups } = store.tables
+    await store.insertMany(groups, [])
+    await store.db.insert(groups).values({ ...group('0', '中 \\\'😀'), enabled: false, remark: null })
+    const model = (await store.db.select().from(groups))[0]!
+    const rows = Array.from({ length: 250 }, (_, i) => ({ ...group(`m${i}`, '中 \\\'😀'), enabled: false }))
+    await store.insertMany(groups, rows)
+    expect(await store.db.$count(groups)).toBe(251)
+    expect((await store.db.select().from(groups).where(eq(groups.id, 'm249')))[0]).toEqual({ ...model, id: 'm249' })
+    const doubled = [...Array.from({ length: 150 }, (_, i) => group(`n${i}`)), group('m7')]
+    await expect(store.insertMany(groups, doubled)).rejects.toMatchObject({ kind: 'duplicate' })
+    expect(await store.db.$count(groups)).toBe(251)
+    await expect(store.tx(async () => {
+      await store.insertMany(groups, [group('x')])
+      throw new Error('undo')
+    })).rejects.toThrow('undo')
+    expect(await store.db.$count(groups)).toBe(251)
+  })
+
   it('tells a new row from a known one and refuses nothing else silently', async () => {
     const { groups, leases } = store.tables
     expect(await store.insertIgnore(store.db, groups, group('g'))).toBe(true)
