@@ -3,6 +3,10 @@ import type { PublicSettings } from '#shared/types/api'
 /** Where clients reach this server: its configured public address, else the one this page was asked at. */
 export function useOrigin() {
   const asked = useState('origin', () => useRequestURL().origin)
+  // Behind a proxy that rewrites Host the browser knows better.
+  onMounted(() => {
+    asked.value = window.location.origin
+  })
   const { data } = useApiData<PublicSettings>('/api/settings/public')
   return computed(() => data.value?.publicUrl?.replace(/\/+$/, '') ?? asked.value)
 }

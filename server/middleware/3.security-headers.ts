@@ -13,8 +13,8 @@ export default defineEventHandler((event) => {
     'x-frame-options': 'DENY',
     'referrer-policy': 'same-origin',
     'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
-    'cross-origin-opener-policy': 'same-origin',
     ...api ? { 'cache-control': 'no-store' } : {},
-    ...isHttps(event) ? { 'strict-transport-security': 'max-age=31536000' } : {},
+    // Over plain http browsers ignore these two, the second with an error on the console.
+    ...isHttps(event) ? { 'strict-transport-security': 'max-age=31536000', 'cross-origin-opener-policy': 'same-origin' } : {},
   })
 })

@@ -58,14 +58,17 @@ export async function visit(browser: Browser, server: TestServer, { language, sc
     page, context, url, problems,
     async open(path) {
       await page.goto(path)
-      if (scripts) await page.waitForFunction('window.useNuxtApp?.().isHydrating === false')
+      if (scripts) await page.waitForFunction(() => (window as { useNuxtApp?: () => { isHydrating?: boolean } }).useNuxtApp?.().isHydrating === false)
     },
     close: () => context.close(),
   }
 }
 
-/** Signs a visitor in by the API; the cookie is the browser's from then on. */
-export async function signIn({ context }: Visit, { username, password }: TestServer['admin']): Promise<void> {
-  const answer = await context.request.post('/api/auth/login', { data: { username, password } })
-  if (!answer.ok()) throw new Error(`signing in answered ${answer.status()}`)
+/** Signs a visitor in by the API; the cookie is the browser's from then on. Resolves to it, as a header's value. */
+export async function signIn({ context, url }: Visit, { url: address, admin: { username, password } }: TestServer): Promise<string> {
+  const answer = await fetch(`${address}/api/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username, password }) })
+  if (!answer.ok) throw new Error(`signing in answered ${answer.status}: ${await answer.text()}`)
+  const pairs = answer.headers.getSetCookie().map(cookie => cookie.split(';')[0] ?? '')
+  await context.addCookies(pairs.map(pair => ({ name: pair.slice(0, pair.indexOf('=')), value: pair.slice(pair.indexOf('=') + 1), url })))
+  return pairs.join('; ')
 }

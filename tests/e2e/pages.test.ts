@@ -1,0 +1,92 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { looks, openBrowser, signIn, visit, type Visit } from '../helpers/browser'
+import { send } from '../helpers/http'
+import { startRelay, type Relay } from '../helpers/relay'
+import { describeWith } from '../helpers/services'
+
+interface Room {
+  path: string
+  signedIn: boolean
+  /** What the HTML must hold, whatever the language. */
+  data: string[]
+}
+
+describeWith(['chromium'], 'pages', () => {
+  let relay: Relay
+  let browser: Browser
+
+  const rooms: Room[] = [
+    { path: '/', signedIn: false, data: ['ANTHROPIC_BASE_URL', '/claude-code', 'settings.json'] },
+    { path: '/login', signedIn: false, data: ['name="username"', 'name="password"'] },
+    { path: '/password', signedIn: true, data: ['name="newPassword"'] },
+    { path: '/dashboard', signedIn: true, data: ['test key', 'claude-sonnet-5-5'] },
+    { path: '/accounts', signedIn: true, data: ['first', 'Claude Console'] },
+    { path: '/groups', signedIn: true, data: ['The crew', 'in the HTML'] },
+    { path: '/keys', signedIn: true, data: ['test key', 'sk-'] },
+    { path: '/logs', signedIn: true, data: ['test key', 'first', 'claude-sonnet-5-5'] },
+  ]
+
+  beforeAll(async () => {
+    relay = await startRelay()
+    browser = await openBrowser()
+    await relay.api.ok('POST', '/api/groups', { name: 'The crew', remark: 'in the HTML' })
+    await relay.api.addAccount({ name: 'a-name-without-a-break-that-no-phone-has-the-width-for-0123456789', baseUrl: `${relay.upstream.url}/${'long'.repeat(40)}`, enabled: false })
+    await relay.api.addKey({ name: 'expired', expiresAt: 1, models: ['claude-sonnet-*', 'claude-haiku-*'] })
+    await send(relay.ask())
+    await send(relay.ask({ model: 'a-model-without-a-price' }))
+    await relay.api.waitForLogs(2)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await relay?.close()
+  })
+
+  async function enter(look: typeof looks[number], room: Room, scripts = true): Promise<Visit> {
+    const visitor = await visit(browser, relay.server, look, scripts)
+    if (room.signedIn) await signIn(visitor, relay.server)
+    await visitor.open(room.path)
+    return visitor
+  }
+
+  describe.each(rooms)('$path', (room) => {
+    it('holds its data in the HTML, and shows it with scripts off', async () => {
+      const visitor = await enter(looks[1]!, room, false)
+      const html = (await visitor.page.content()).replace(/<script\b[\s\S]*?<\/script>/g, '')
+      for (const text of room.data) expect(html).toContain(text)
+      expect(await visitor.page.locator('h1').first().isVisible()).toBe(true)
+      await visitor.close()
+    })
+
+    it.each(looks)('is sound in $language, $scheme, $width px', async (look) => {
+      const visitor = await enter(look, room)
+      const { page } = visitor
+      await page.waitForLoadState('networkidle')
+      expect(visitor.problems).toEqual([])
+      expect(await page.locator('html').getAttribute('lang')).toBe(look.language)
+      expect(await page.locator('html').getAttribute('theme-mode')).toBe(look.scheme)
+      expect(await page.title()).toContain('Claude Code Relay')
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(look.width)
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`)).toEqual([])
+      await visitor.close()
+    })
+  })
+
+  it.each(rooms.filter(room => room.signedIn))('$path is for people who signed in, and comes back after', async (room) => {
+    const visitor = await visit(browser, relay.server, looks[1]!)
+    await visitor.open(`${room.path}?x=1`)
+    expect(visitor.page.url()).toBe(`${visitor.url}/login?next=${encodeURIComponent(`${room.path}?x=1`).replaceAll('%2F', '/')}`)
+    await visitor.close()
+  })
+
+  it('says kindly that a page does not exist', async () => {
+    const visitor = await visit(browser, relay.server, looks[1]!)
+    const answer = await visitor.page.goto('/no/such/page')
+    expect(answer?.status()).toBe(404)
+    expect(await visitor.page.locator('h1').textContent()).toContain('no such page')
+    await visitor.close()
+  })
+})
