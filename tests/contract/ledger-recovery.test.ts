@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { FILE_DONE, type LedgerRepo } from '#server/db/repos/ledger'
 import { noUsage } from '#shared/types/usage'
-import { LedgerBench, NOON, timeZone } from '../helpers/ledger'
+import { LedgerBench, NOON, timeZone } from '../helpers/ledger-bench'
 import { closedRequest, openedRequest } from '../helpers/requests'
 import { testDialects } from '../helpers/store'
 
