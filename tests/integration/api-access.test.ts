@@ -42,7 +42,7 @@ const folder = fileURLToPath(new URL('../../server/api', import.meta.url))
 
 function routeOf(file: string): string {
   const [, path = '', method = 'any'] = /^(.*?)(?:\.(get|post|put|patch|delete|head|options))?\.ts$/.exec(file) ?? []
-  const parts = path.split('/').filter(part => part !== 'index').map(part => part.replace(/^\[\.{3}\w+\]$/, '**').replace(/^\[(\w+)\]$/, ':$1'))
+  const parts = path.split('/').filter(part => part !== 'index').map(part => part.replace(/^\[\.{3}\]$/, '**').replace(/^\[(\w+)\]$/, ':$1'))
   return `${method.toUpperCase()} ${['/api', ...parts].join('/')}`
 }
 

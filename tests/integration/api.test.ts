@@ -103,6 +103,7 @@ describe('an account', () => {
     await upstream.request(-1)
     await api.ok('PATCH', `/api/accounts/${id}`, { baseUrl: 'http://127.0.0.1:1' })
     expect(await api.ok<AccountTestView>('POST', `/api/accounts/${id}/test`)).toMatchObject({ ok: false, status: null })
+    await api.ok('DELETE', `/api/accounts/${id}`)
   })
 
   test('is put back to normal by hand', async () => {
@@ -133,7 +134,11 @@ describe('refusals', () => {
     expect(await post('username=a', 'text/plain')).toEqual([415, 'media_type'])
   })
 
-  test.each([['GET', '/api/no-such-path'], ['PUT', '/api/keys'], ['POST', '/api/logs'], ['GET', '/api'], ['GET', '/api/keys/%00'], ['GET', `/api/keys/${'x'.repeat(300)}`], ['GET', '/api/keys/é']])('%s %s is not found, in the one shape', async (method, path) => {
+  test.each([['PUT', '/api/keys'], ['DELETE', '/api/auth/login']])('%s %s is no method of this path', async (method, path) => {
+    await expectError(method, path, undefined, 405, { code: 'method_not_allowed' })
+  })
+
+  test.each([['GET', '/api/no-such-path'], ['GET', '/api'], ['GET', '/api/keys/%00'], ['GET', `/api/keys/${'x'.repeat(300)}`], ['GET', '/api/keys/é']])('%s %s is not found, in the one shape', async (method, path) => {
     await expectError(method, path, undefined, 404, { code: 'not_found' })
   })
 
@@ -172,7 +177,7 @@ describe('answers', () => {
   })
 
   test('and logs never hold a secret', () => {
-    expect(answers.length).toBeGreaterThan(50)
+    expect(answers.length).toBeGreaterThan(40)
     for (const text of [answers.join('\n'), server.logs()]) {
       expect(text).not.toContain(secret)
       expect(text).not.toContain(server.admin.password)
