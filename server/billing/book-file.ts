@@ -3,7 +3,7 @@ import type { LedgerRepo } from '../db/repos/ledger'
 import type { Clock } from '../lib/clock'
 import type { Logger } from '../lib/logger'
 import { linesOf } from './journal-files'
-import { isNote, readLine, type JournalLine } from './journal-lines'
+import { headOf, readLine } from './journal-lines'
 
 export interface BookDeps {
   ledger: LedgerRepo
@@ -31,8 +31,8 @@ export interface FilePosition {
   scanned: number
 }
 
-/** Books a file's closed rows in batches. Lines that cannot be read are counted, reported and left out. */
-export async function bookFile(deps: BookDeps, range: FileRange, onLine?: (line: JournalLine) => void): Promise<FilePosition> {
+/** Books a file's closed rows in batches and shows each line to `onLine`. Closed lines that cannot be read are counted, reported and left out. */
+export async function bookFile(deps: BookDeps, range: FileRange, onLine: (text: string) => void = () => undefined): Promise<FilePosition> {
   let { booked } = range
   let scanned = range.start
   let unreadable = 0
@@ -45,12 +45,12 @@ export async function bookFile(deps: BookDeps, range: FileRange, onLine?: (line:
   }
   for await (const { text, end } of linesOf(range.path, range.start, range.end)) {
     scanned = end
-    if (!onLine && isNote(text)) continue
+    onLine(text)
+    const kind = headOf(text)?.kind
+    if (end <= range.booked || kind === 'opened' || kind === 'usage') continue
     const line = readLine(text)
-    if (line) onLine?.(line)
+    if (line?.kind === 'closed') batch.push(line.row)
     else unreadable++
-    if (end <= range.booked || line?.kind !== 'closed') continue
-    batch.push(line.row)
     if (batch.length >= deps.batchRows) await book()
   }
   await book()

@@ -1,32 +1,31 @@
 import type { ClosedRequest, OpenedRequest } from '#shared/types/log'
 import { noUsage } from '#shared/types/usage'
-import type { JournalLine, PricingTerms, UsageNote } from './journal-lines'
+import { headOf, isWhole, readLine, type PricingTerms, type UsageNote } from './journal-lines'
 import type { PriceBook } from './prices'
 
-interface OpenRequest {
-  request: OpenedRequest
-  terms: PricingTerms
-  note: UsageNote | null
-}
-
-/** Follows the lines of a writer to know which requests it left open. */
+/** Follows the lines of a writer to know which requests it left open; turns into rows only what is left in the end. */
 export class OpenRequests {
-  readonly #open = new Map<string, OpenRequest>()
+  readonly #open = new Map<string, { opened: string, usage: string | null }>()
 
-  take(line: JournalLine): void {
-    if (line.kind === 'opened') this.#open.set(line.request.requestId, { request: line.request, terms: line.terms, note: null })
-    else if (line.kind === 'closed') this.#open.delete(line.row.requestId)
-    else {
-      const open = this.#open.get(line.note.requestId)
-      if (open) open.note = line.note
-    }
+  take(text: string): void {
+    const head = headOf(text)
+    if (head?.kind === 'opened') this.#open.set(head.requestId, { opened: text, usage: null })
+    else if (head?.kind === 'closed' && isWhole(text)) this.#open.delete(head.requestId)
+    const open = head?.kind === 'usage' ? this.#open.get(head.requestId) : undefined
+    if (open) open.usage = text
   }
 
   /** Rows of the requests still open, with what is known of their usage. */
   interrupted(prices: PriceBook, now: number): ClosedRequest[] {
-    return [...this.#open.values()].map(open => interruptedRow(open, prices, now))
+    return [...this.#open.values()].flatMap(({ opened, usage }) => {
+      const line = readLine(opened)
+      const note = usage === null ? null : readLine(usage)
+      return line?.kind === 'opened' ? [interruptedRow({ ...line, note: note?.kind === 'usage' ? note.note : null }, prices, now)] : []
+    })
   }
 }
+
+interface OpenRequest { request: OpenedRequest, terms: PricingTerms, note: UsageNote | null }
 
 function interruptedRow({ request, terms, note }: OpenRequest, prices: PriceBook, now: number): ClosedRequest {
   const usage = note?.usage ?? noUsage()

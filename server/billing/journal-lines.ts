@@ -27,10 +27,17 @@ export const openedLine = (request: OpenedRequest, terms: PricingTerms): string 
 export const usageLine = ({ requestId, at, usage, servedModel }: UsageNote): string => line('usage', { requestId, at, servedModel, ...usage })
 export const closedLine = (row: ClosedRequest): string => line('closed', row)
 
-const line = (kind: JournalLine['kind'], fields: object): string => `${JSON.stringify({ kind, ...fields })}\n`
+/** Kind and id stand first, for {@link headOf}; the id is inside `fields` once more, which spares a copy of them. */
+const line = <T extends { requestId: string }>(kind: JournalLine['kind'], fields: T): string =>
+  `{"kind":"${kind}","requestId":${JSON.stringify(fields.requestId)},${JSON.stringify(fields).slice(1)}\n`
 
-/** Is it an `opened` or `usage` line, told without parsing it? */
-export const isNote = (raw: string): boolean => raw.startsWith('{"kind":"opened"') || raw.startsWith('{"kind":"usage"')
+const HEAD = /^\{"kind":"(opened|usage|closed)","requestId":"([^"\\]+)",/
+
+/** What a line is about, without parsing it; null when it is none of ours. The rest of the line may be torn. */
+export function headOf(raw: string): { kind: JournalLine['kind'], requestId: string } | null {
+  const [, kind, requestId] = HEAD.exec(raw) ?? []
+  return kind && requestId ? { kind: kind as JournalLine['kind'], requestId } : null
+}
 
 const text = z.string().nullable().default(null)
 const count = z.number().int().default(0)
@@ -89,6 +96,9 @@ export function readLine(raw: string): JournalLine | null {
   const { requestId, at, servedModel, ...usage } = note.data
   return { kind: 'usage', note: { requestId, at, servedModel, usage } }
 }
+
+/** Is the line whole? */
+export const isWhole = (raw: string): boolean => parsed(raw) !== null
 
 function parsed(raw: string): { kind?: unknown } | null {
   try {

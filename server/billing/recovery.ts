@@ -74,7 +74,7 @@ async function bookAll(deps: RecoveryDeps, files: readonly JournalFile[]): Promi
       last = null
       continue
     }
-    const { booked } = await bookFile(deps, { name, path, booked: cursor, start: 0 }, line => open.take(line))
+    const { booked } = await bookFile(deps, { name, path, booked: cursor, start: 0 }, text => open.take(text))
     last = { name, booked }
   }
   if (!last) return

@@ -1,6 +1,7 @@
-import { readdir, rm } from 'node:fs/promises'
+import { appendFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { closedLine } from '#server/billing/journal-lines'
 import { FILE_DONE, type LedgerRepo } from '#server/db/repos/ledger'
 import { noUsage } from '#shared/types/usage'
 import { LedgerBench, NOON, timeZone } from '../helpers/ledger-bench'
@@ -119,6 +120,19 @@ describe.each(testDialects)('after a crash, on %s', (dialect) => {
     await bench.ledger(bench.open({ instanceId: 'later' })).recover()
     expect(await bench.rows()).toEqual([])
     expect(await readdir(bench.dir)).not.toContain(name)
+  })
+
+  it('a closed line that was only written in part leaves its request open', async () => {
+    const journal = bench.open()
+    journal.opened(openedRequest('torn'))
+    journal.opened(openedRequest('fine'))
+    const path = journal.parts()[0]?.path ?? ''
+    await bench.crash(journal)
+    const line = closedLine(closedRequest('torn'))
+    await appendFile(path, `${line.slice(0, line.lastIndexOf('}', line.length - 3) + 1)}\n${closedLine(closedRequest('fine'))}${line.slice(0, 300)}`)
+    await bench.ledger(bench.open({ instanceId: 'later' })).recover()
+    expect([...(await bench.byId()).values()].map(row => [row.requestId, row.outcome]).sort()).toEqual([['fine', 'ok'], ['torn', 'interrupted']])
+    await bench.expectInBalance()
   })
 
   it('more cut requests than fit one batch are each booked once', async () => {

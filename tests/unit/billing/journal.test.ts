@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemCalls, type FileCalls } from '#server/billing/append-file'
 import { JournalError, openJournal, type Journal, type JournalOptions } from '#server/billing/journal'
 import { linesOf, listJournals } from '#server/billing/journal-files'
-import { closedLine, openedLine, readLine, usageLine, type JournalLine } from '#server/billing/journal-lines'
+import { closedLine, headOf, openedLine, readLine, usageLine, type JournalLine } from '#server/billing/journal-lines'
 import { createLogger } from '#server/lib/logger'
 import { LockedError } from '#server/lib/process-lock'
 import { noUsage } from '#shared/types/usage'
@@ -189,6 +189,13 @@ describe('journal lines', () => {
   it('fields of later versions are passed over, missing ones get a neutral value', () => {
     const { attempts: _attempts, ip: _ip, ...old } = closedRequest('r1')
     expect(readLine(closedLine({ ...old, brandNew: 1 } as never))).toEqual({ kind: 'closed', row: { ...old, attempts: [], ip: null } })
+  })
+
+  it('are told apart by their beginning alone', () => {
+    const whole = openedLine(openedRequest('r1'), { multiplierBp: 1, priceBy: 'asked' })
+    expect(headOf(whole)).toEqual({ kind: 'opened', requestId: 'r1' })
+    expect(headOf(closedLine(closedRequest('r2')).slice(0, 80))).toEqual({ kind: 'closed', requestId: 'r2' })
+    for (const text of ['', '{', whole.slice(0, 20), ` ${whole}`, whole.slice(1)]) expect(headOf(text)).toBeNull()
   })
 
   it('come back as they were, however odd the text', () => {
