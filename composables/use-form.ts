@@ -41,7 +41,7 @@ export function useForm() {
     const parsed = schema.safeParse(body)
     if (!parsed.success) {
       problems.value = problemsOf(parsed.error)
-      return undefined
+      return goToFirst()
     }
     pending.value = true
     try {
@@ -50,11 +50,17 @@ export function useForm() {
     catch (error) {
       problems.value = toApiFailure(error).problems
       if (problems.value.length === 0) failure.value = failureText(error)
-      return undefined
+      return goToFirst()
     }
     finally {
       pending.value = false
     }
+  }
+
+  /** Puts the person at the first field that is wrong, once it is marked. */
+  async function goToFirst(): Promise<undefined> {
+    await nextTick()
+    document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }
 
   function register(name: string) {
