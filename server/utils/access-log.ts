@@ -14,6 +14,8 @@ export function logAccess(event: H3Event): void {
   const { clock } = useRuntime()
   const startedAt = clock.now()
   const ip = clientIpOf(event)
+  // Without an address it is a page asking for its own data; its visitor made no call.
+  if (ip === null) return
   const path = (event.path.split('?')[0] ?? '').slice(0, 500)
   event.node.res.once('close', () => {
     const { statusCode: status } = event.node.res

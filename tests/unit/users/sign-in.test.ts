@@ -1,7 +1,7 @@
 import { scryptSync } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sha256Hex } from '#server/lib/hash'
-import { SESSION_MS } from '#server/users/sessions'
+import { SESSION_MS, type Origin } from '#server/users/sessions'
 import type { Actor } from '#server/users/actor'
 import { openDomain, type Domain } from '../../helpers/domain'
 
@@ -22,7 +22,7 @@ beforeEach(async () => {
   domain.time.now += 3_600_000
 })
 
-const signIn = (name = user.username, given = password, from = origin) => domain.services.users.signIn({ username: name, password: given }, from)
+const signIn = (name = user.username, given = password, from: Origin = origin) => domain.services.users.signIn({ username: name, password: given }, from)
 const find = (token: string) => domain.services.sessions.find(token)
 
 describe('signing in', () => {
