@@ -18,8 +18,6 @@ export default defineNuxtConfig({
   css: ['~/assets/main.css'],
   colorMode: { preference: 'system', fallback: 'light' },
   ui: { fonts: false },
-  // Who is signed in is the session row's word, not the cookie's: the pages ask /api/auth/me themselves.
-  auth: { loadStrategy: 'none' },
   runtimeConfig: { session: { name: 'relay-session', maxAge: 60 * 60 * 24 * 7, password: '' } },
   alias: { '#server': fileURLToPath(new URL('./server', import.meta.url)) },
   build: { transpile: ['tdesign-vue-next', 'tdesign-icons-vue-next'] },
@@ -55,6 +53,8 @@ export default defineNuxtConfig({
     },
     'nitro:init': serverBuild,
   },
+  // Who is signed in is the session row's word, not the cookie's: the pages ask /api/auth/me themselves.
+  auth: { loadStrategy: 'none' },
   eslint: { config: { stylistic: true } },
   icon: {
     provider: 'server',

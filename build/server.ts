@@ -20,6 +20,8 @@ export function serverBuild(nitro: Nitro): void {
     }]
     if (!nitro.options.dev && !Array.isArray(config.output) && config.output) config.output.entryFileNames = 'main.mjs'
   })
+  // Ours answers the JSON paths and leaves pages to Nuxt's.
+  nitro.options.errorHandler = [source('error-handler.ts'), ...[nitro.options.errorHandler ?? []].flat()]
   if (nitro.options.dev) return
   nitro.options.entry = source('entry.ts')
   nitro.hooks.hook('compiled', async () => {
