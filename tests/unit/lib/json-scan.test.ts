@@ -10,12 +10,15 @@ function fieldsOf(json: string): Record<string, unknown> | null {
   return scan.ok ? Object.fromEntries([...scan.fields].map(([key, span]) => [key, parseSpan(text, span)])) : null
 }
 
+/** Sorted by key alone: a value may have a `toString` of its own that is no function. */
+const byKey = (value: object) => Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+
 describe('scanTopLevel', () => {
   it('finds the same keys and values as JSON.parse, whatever the nesting, the escapes and the spaces', () => {
     const object = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue())
     fc.assert(fc.property(object, fc.constantFrom('', ' ', '\t\n'), (value, indent) => {
       const json = JSON.stringify(value, null, indent)
-      expect(Object.entries(fieldsOf(json) ?? {}).sort()).toEqual(Object.entries(JSON.parse(json)).sort())
+      expect(byKey(fieldsOf(json) ?? {})).toEqual(byKey(JSON.parse(json) as object))
     }), { numRuns: 500 })
   })
 
