@@ -28,6 +28,11 @@ export default defineNuxtConfig({
     esbuild: { options: { target: 'node20' } },
     compressPublicAssets: true,
     experimental: { tasks: true },
+    scheduledTasks: {
+      '* * * * *': ['accounts:recover'],
+      '*/5 * * * *': ['ledger:adopt'],
+      '17 3 * * *': ['logs:prune'],
+    },
     serverAssets: [{ baseName: 'migrations', dir: '../drizzle/migrations', ignore: ['**/*_snapshot.json'] }],
   },
   vite: {

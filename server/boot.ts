@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { version } from '../package.json'
 import { createAccountDirectory, type AccountDirectory } from './accounts/directory'
+import { createAccountStates, type AccountStates } from './accounts/states'
 import { openJournal, type Journal } from './billing/journal'
 import { createLedger, type Ledger } from './billing/ledger'
 import { createPriceBook, type PriceBook } from './billing/prices'
@@ -19,16 +20,22 @@ import { newId } from './lib/id'
 import { createLogger, type Logger } from './lib/logger'
 import { createSealer, type Sealer } from './lib/seal'
 import { deriveKey, loadSecretKey } from './lib/secret-key'
+import { createSync } from './lib/sync'
+import { createTaskRunner, type TaskRunner } from './lib/task-runner'
 import { createTouch } from './lib/touch'
 import { createBufferBudget } from './relay/body'
 import type { FrontDeps } from './relay/front'
 import { createPools } from './relay/pools'
 import { createProbe, type Probe } from './relay/probe'
 import { createWatch } from './relay/watch'
-import { createChooser } from './scheduler/choose'
+import { createAssigner } from './scheduler/assign'
+import { createMissingModels } from './scheduler/missing-models'
+import { createQueue } from './scheduler/queue'
+import { createRooms, type Rooms } from './scheduler/rooms'
 import { createSticky } from './scheduler/sticky'
 import { createServices, type Services } from './services'
 import { ensureAdmin } from './users/bootstrap'
+import { scheduledWorks } from './works'
 
 /** Everything that runs behind the routes. */
 export interface Runtime {
@@ -51,6 +58,9 @@ export interface Runtime {
   relay: FrontDeps
   clientIp: FrontDeps['clientIp']
   probe: Probe
+  states: AccountStates
+  rooms: Rooms
+  tasks: TaskRunner
   /** Seals the session cookie. */
   sessionPassword: string
   /** Set at the start that made the first admin with a random password. */
@@ -95,18 +105,24 @@ export async function boot({ config, workerUrl, readMigration }: BootOptions): P
   const admin = await ensureAdmin({ repos, clock, config })
   const services = createServices({ repos, clock, sealer, changes, logger, config, kv })
   const keys = createKeyDirectory({ repos, changes, clock, logger })
-  const pool = createAccountDirectory({ repos, changes, sealer, logger })
+  const states = createAccountStates({ repos, clock, logger, announce: id => changes.announce('account', id) })
+  const pool = createAccountDirectory({ repos, changes, sealer, logger, states })
   await Promise.all([keys.load(), pool.load()])
 
   const limits = { firstByte: config.FIRST_BYTE_TIMEOUT_MS, idle: config.IDLE_TIMEOUT_MS, ping: config.PING_INTERVAL_MS, earlyCommit: config.EARLY_COMMIT_MS }
   const watch = createWatch({ clock, periodMs: watchPeriod(Object.values(limits)) })
   const pools = createPools({ connectTimeoutMs: config.CONNECT_TIMEOUT_MS })
   const sticky = createSticky(kv)
+  const rooms = createRooms({ kv, clock, logger, trialMs: config.FIRST_BYTE_TIMEOUT_MS })
+  const queue = createQueue()
+  const missing = createMissingModels(clock)
   const touch = createTouch({ clock, logger, periodMs: TOUCH_PERIOD_MS, write: { key: repos.apiKeys.touch, account: repos.accounts.touch } })
   const clientIp = createClientIp(config.TRUSTED_PROXIES)
   const relay: FrontDeps = {
-    journal, prices, clock, logger, pools, watch, limits, keys, pool, sticky, clientIp,
-    choose: createChooser({ sticky, random: Math.random }),
+    journal, prices, clock, logger, pools, watch, limits, keys, pool, sticky, clientIp, states, missing,
+    assign: createAssigner({ sticky, rooms, queue, clock, random: Math.random, lacks: missing.lacks, waits: { room: config.QUEUE_TIMEOUT_MS, sticky: config.STICKY_WAIT_MS } }),
+    maxAttempts: config.MAX_ATTEMPTS,
+    attemptWindowMs: config.ATTEMPT_WINDOW_MS,
     budget: createBufferBudget(config.MAX_BUFFERED_BYTES),
     maxBodyBytes: config.MAX_BODY_BYTES,
     corsOrigins: config.CORS_ORIGINS,
@@ -116,14 +132,23 @@ export async function boot({ config, workerUrl, readMigration }: BootOptions): P
     },
   }
 
+  const probe = createProbe({ pools, pool, clock, timeoutMs: Math.min(config.FIRST_BYTE_TIMEOUT_MS, 30_000) })
+  const tasks = createTaskRunner({ works: scheduledWorks({ repos, pool, states, probe, ledger, clock, retentionMonths: config.LOG_RETENTION_MONTHS }), leases: repos.leases, runs: repos.taskRuns, instanceId, clock, logger })
+  // Several processes can only share a MySQL database.
+  const sync = store.dialect === 'mysql' ? createSync({ changes, repo: repos.changes, kv, instanceId, clock, logger }) : null
+  await sync?.start()
+
   return {
     config, logger, clock, instanceId, version, store, repos, kv, sealer, changes, services, keys, pool, prices, journal, ledger, relay, clientIp,
-    probe: createProbe({ pools, pool, clock, timeoutMs: Math.min(config.FIRST_BYTE_TIMEOUT_MS, 30_000) }),
+    probe, states, rooms, tasks,
     sessionPassword: config.SESSION_SECRET ?? deriveKey(secret, 'session'),
     firstAdmin: admin?.password ? { username: admin.username, password: admin.password } : null,
     async stop() {
       watch.stop()
+      rooms.stop()
       await pools.close()
+      await states.stop()
+      await sync?.stop()
       await touch.stop()
       await ledger.stop()
       await journal.close()

@@ -1,16 +1,18 @@
 import type { Repos } from '../db/repos/index'
 import type { Principal } from '../keys/principal'
 import type { Changes } from '../lib/changes'
-import { anyRecord, parseColumn, stringList, stringMap } from '../lib/json-column'
+import { anyRecord, parseColumn, stringList, stringMap, timeMap } from '../lib/json-column'
 import type { Logger } from '../lib/logger'
 import type { Sealer } from '../lib/seal'
 import type { PoolAccount } from '../platforms/platform'
+import type { AccountStates } from './states'
 import { credentialsContext, proxyContext } from './sealed'
 
 /** Every account with its credentials, in memory. */
 export interface AccountDirectory {
   load(): Promise<void>
   get(id: string): PoolAccount | undefined
+  all(): readonly PoolAccount[]
   /** The accounts that a key draws from: its group's, or the shared pool's if its owner may use it. */
   candidates(principal: Principal): readonly PoolAccount[]
 }
@@ -18,13 +20,18 @@ export interface AccountDirectory {
 type Row = NonNullable<Awaited<ReturnType<Repos['accounts']['get']>>>
 const SHARED = ''
 
-export function createAccountDirectory({ repos, changes, sealer, logger }: { repos: Repos, changes: Changes, sealer: Sealer, logger: Logger }): AccountDirectory {
+export function createAccountDirectory({ repos, changes, sealer, logger, states }: { repos: Repos, changes: Changes, sealer: Sealer, logger: Logger, states: AccountStates }): AccountDirectory {
   const all = new Map<string, PoolAccount>()
   let byGroup = new Map<string, PoolAccount[]>()
 
   function put(row: Row): void {
     try {
-      all.set(row.id, toPoolAccount(row, sealer))
+      const account = toPoolAccount(row, sealer)
+      account.state = states.reconcile(row.id, account.state)
+      // Requests under way keep their object: it follows the changes.
+      const known = all.get(row.id)
+      if (known) Object.assign(known, account)
+      else all.set(row.id, account)
     }
     catch (error) {
       all.delete(row.id)
@@ -55,6 +62,7 @@ export function createAccountDirectory({ repos, changes, sealer, logger }: { rep
       regroup()
     },
     get: id => all.get(id),
+    all: () => [...all.values()],
     candidates({ group, owner }) {
       if (group) return byGroup.get(group.id) ?? []
       return owner.role === 'admin' || owner.sharedPool ? byGroup.get(SHARED) ?? [] : []
@@ -78,6 +86,8 @@ function toPoolAccount(row: Row, sealer: Sealer): PoolAccount {
       since: row.stateSince,
       until: row.stateUntil,
       nextProbe: row.stateNextProbe,
+      failures: row.stateFailures,
+      modelLimits: parseColumn(timeMap, row.modelLimits, 'accounts.model_limits'),
     },
   }
 }

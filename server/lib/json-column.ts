@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 export const stringList = z.array(z.string())
 export const stringMap = z.record(z.string(), z.string())
+export const timeMap = z.record(z.string(), z.number())
 export const anyRecord = z.record(z.string(), z.unknown())
 
 /** Parses JSON kept in a text column. Throws an Error that names the place, never the content. */

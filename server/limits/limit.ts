@@ -9,6 +9,7 @@ export interface AdmitContext {
   /** Model asked for; null while only the key is known. */
   model: string | null
   ip: string
+  userAgent: string | undefined
   /** Epoch-ms. */
   now: number
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Usage } from '#shared/types/usage'
 import type { FormField } from '#shared/types/form'
+import type { ErrorAnswer, Judgement } from './_shared/verdict'
 
 /** An account as the relay uses it: credentials unsealed, in memory only. */
 export interface PoolAccount {
@@ -33,6 +34,10 @@ export interface AccountState {
   since: number
   until: number | null
   nextProbe: number | null
+  /** Consecutive failures, limits or probes without a success between them: what back-offs grow with. */
+  failures: number
+  /** Model families that alone are limited, with the end of it. */
+  modelLimits: Readonly<Record<string, number>>
 }
 
 /** What goes to an upstream. `headers` is the flat name, value list that undici takes. */
@@ -86,6 +91,16 @@ export interface Platform<C extends z.ZodType = z.ZodType> {
   /** Builds the upstream request from the untouched original; pure and repeatable. */
   request(input: RelayInput, account: PoolAccount): UpstreamRequest
   usage(stream: boolean): UsageReader
+  /** What an error answer means; one readable table per platform. */
+  judge(answer: ErrorAnswer, now: number): Judgement
+  /** Calls that find out whether an account works, the cheapest first. */
+  probes(model: string): ProbeCall[]
+}
+
+/** A call that uses as little as possible. */
+export interface ProbeCall {
+  path: string
+  body: Buffer
 }
 
 export const definePlatform = <C extends z.ZodType>(platform: Platform<C>): Platform<C> => platform

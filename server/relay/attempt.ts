@@ -1,15 +1,16 @@
-import type { PoolAccount } from '../platforms/platform'
+import { wholeJson } from '../platforms/_shared/whole-json'
 import { platformOf } from '../platforms/index'
+import type { PoolAccount } from '../platforms/platform'
 import type { Clock } from '../lib/clock'
 import type { Exchange } from './exchange'
 import { Delivery } from './delivery'
 import type { DeliveryEnd, TimeLimits } from './delivery-types'
-import { RelayError } from './errors'
 import { headerOf } from './headers'
 import type { Pools } from './pools'
 import type { Settlement } from './settle'
 import { openSource } from './source'
 import type { Watch } from './watch'
+import type { ClientWriter } from './writer'
 
 export interface AttemptDeps {
   pools: Pools
@@ -20,6 +21,7 @@ export interface AttemptDeps {
 
 export interface AttemptInput {
   exchange: Exchange
+  writer: ClientWriter
   account: PoolAccount
   body: Buffer
   stream: boolean
@@ -28,11 +30,8 @@ export interface AttemptInput {
   onFirstByte(): void
 }
 
-export interface AttemptResult {
-  end: DeliveryEnd
-  /** Status of the upstream; null when it never answered. */
-  status: number | null
-}
+/** `status` is the upstream's, null when it never answered. */
+export type AttemptResult = DeliveryEnd & { status: number | null }
 
 /** Sends the request to one account and brings its answer to the client. Never rejects. */
 export async function attempt(deps: AttemptDeps, input: AttemptInput): Promise<AttemptResult> {
@@ -40,18 +39,11 @@ export async function attempt(deps: AttemptDeps, input: AttemptInput): Promise<A
   return isStaleConnection(first) ? once(deps, input) : first
 }
 
-async function once(deps: AttemptDeps, { exchange, account, body, stream, settlement, onFirstByte }: AttemptInput): Promise<AttemptResult> {
-  const { pools, watch, clock, limits } = deps
+async function once({ pools, watch, clock, limits }: AttemptDeps, { exchange, writer, account, body, stream, settlement, onFirstByte }: AttemptInput): Promise<AttemptResult> {
   const platform = platformOf(account.platform)
   const delivery: Delivery = new Delivery({
-    res: exchange.res,
-    stream,
-    requestId: exchange.requestId,
-    arrivedAt: exchange.startedAt,
-    reader: platform.usage,
-    clock,
-    limits,
-    ownHeaders: exchange.ownHeaders,
+    writer, stream, clock, limits,
+    reader: settlement ? platform.usage : wholeJson,
     onFirstByte() {
       if (settlement) {
         settlement.firstByteAt = clock.now()
@@ -75,18 +67,16 @@ async function once(deps: AttemptDeps, { exchange, account, body, stream, settle
   }
   const end = await delivery.ended
   watch.remove(delivery)
-  if (settlement && delivery.answer) {
-    settlement.reading = delivery.reading
-    settlement.upstreamRequestId ??= upstreamId(delivery)
-  }
-  return { end, status: delivery.answer?.status ?? null }
+  if (settlement && delivery.committed) settlement.reading = delivery.reading
+  if (settlement) settlement.upstreamRequestId ??= upstreamId(delivery)
+  return { ...end, status: delivery.answer?.status ?? null }
 }
 
 const upstreamId = ({ answer }: Delivery): string | null => answer === null ? null : headerOf(answer.rawHeaders, 'request-id')?.slice(0, 128) ?? null
 
 /** A kept-alive connection that the upstream had closed meanwhile: nothing was answered, so repeating is safe. */
-function isStaleConnection({ end, status }: AttemptResult): boolean {
-  if (status !== null || end.kind !== 'failed' || !(end.error instanceof RelayError)) return false
-  const cause = end.error.cause as { code?: string, socket?: { bytesRead?: number } } | undefined
+function isStaleConnection(result: AttemptResult): boolean {
+  if (result.status !== null || result.kind !== 'failed') return false
+  const cause = result.error.cause as { code?: string, socket?: { bytesRead?: number } } | undefined
   return cause?.code === 'UND_ERR_SOCKET' && (cause.socket?.bytesRead ?? 0) > 0
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { RelayError } from './errors'
 
+const EMPTY = Buffer.alloc(0)
+
 /** What all request bodies held in memory may weigh together. */
 export interface BufferBudget {
   take(bytes: number): boolean
@@ -25,7 +27,7 @@ export function createBufferBudget(maxBytes: number): BufferBudget {
   }
 }
 
-/** A request body in memory; `release` gives its bytes back to the budget (once). */
+/** A request body in memory; `release` lets it go and gives its bytes back to the budget (once). */
 export interface HeldBody {
   bytes: Buffer
   release(): void
@@ -66,7 +68,7 @@ export function readBody(req: IncomingMessage, maxBytes: number, budget: BufferB
       held += chunk.length
       chunks.push(chunk)
     }
-    const onEnd = (): void => finish(() => refusal ? reject(refusal) : resolve({ bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), release }))
+    const onEnd = (): void => finish(() => refusal ? reject(refusal) : resolve(hold(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), release)))
     const onClose = (): void => finish(() => {
       release()
       reject(new ClientGone('The client left before its request was whole.'))
@@ -79,4 +81,15 @@ export function readBody(req: IncomingMessage, maxBytes: number, budget: BufferB
     }
     req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
   })
+}
+
+function hold(bytes: Buffer, release: () => void): HeldBody {
+  const held: HeldBody = {
+    bytes,
+    release() {
+      held.bytes = EMPTY
+      release()
+    },
+  }
+  return held
 }

@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http'
 import type { Clock } from '../lib/clock'
 import type { UsageReader, UsageReading } from '../platforms/platform'
 import type { RelayError } from './errors'
+import type { ClientWriter } from './writer'
 
 /** Milliseconds. */
 export interface TimeLimits {
@@ -14,19 +14,14 @@ export interface TimeLimits {
 }
 
 export interface DeliveryOptions {
-  res: ServerResponse
+  writer: ClientWriter
   /** Did the client ask for a stream? */
   stream: boolean
-  requestId: string
-  /** Epoch-ms. */
-  arrivedAt: number
   /** A reader of frames, or of a body in one piece. */
   reader(frames: boolean): UsageReader
   clock: Clock
-  limits: TimeLimits
-  /** Headers of our own for the answer, flat. */
-  ownHeaders: readonly string[]
-  /** First upstream byte is about to go out. */
+  limits: Pick<TimeLimits, 'firstByte' | 'idle'>
+  /** First upstream byte is about to go out: from now on there is no other account. */
   onFirstByte(): void
   /** First usage was seen. */
   onStarted(reading: UsageReading): void
@@ -34,11 +29,25 @@ export interface DeliveryOptions {
   onFinal(reading: UsageReading): void
 }
 
+/** An error answer in full, of which nothing went out. */
+export interface Rejection {
+  status: number
+  /** Flat. */
+  rawHeaders: string[]
+  decoded: boolean
+  body: Buffer
+  error: { type: string, message: string } | null
+}
+
 export type DeliveryEnd
+  /** The whole answer is with the client. */
   = | { kind: 'complete' }
-  /** An upstream's own error, in full, with the client. */
-    | { kind: 'upstream_error' }
+  /** The answer had begun and ended with the upstream's own error event. */
+    | { kind: 'broken_off', error: { type: string, message: string } }
+  /** The answer had begun and could not go on; the client was told. */
     | { kind: 'truncated', error: RelayError }
     | { kind: 'client_closed' }
-  /** Nothing of it reached the client, which still waits for an answer. */
-    | { kind: 'failed', error: RelayError }
+  /** An error answer; nothing of it went out. */
+    | { kind: 'rejected', rejection: Rejection }
+  /** No sound answer: not reached, cut or silent before the first event, empty, not what was asked. Nothing went out. */
+    | { kind: 'failed', error: RelayError, reason: string, rejection: Rejection | null }

@@ -1,21 +1,22 @@
 import type { UsageReader, UsageReading } from '../platforms/platform'
 import { ClientGone } from './body'
-import type { DeliveryEnd, DeliveryOptions } from './delivery-types'
-import { RelayError, errorEvent } from './errors'
+import type { DeliveryEnd, DeliveryOptions, Rejection } from './delivery-types'
+import { RelayError, statusOfType } from './errors'
 import { FrameCutter } from './frames'
 import { clientHeaders, headerOf } from './headers'
 import type { Source, SourceListener } from './source'
 import type { Watched } from './watch'
-import { ClientWriter } from './writer'
+import type { Feeder } from './writer'
 
 const SSE_START = /^(?:event|data|id|retry)?:/
-const MAX_ERROR_BODY = 1024 * 1024
+/** Bodies in one piece are held whole up to this, so that a broken one can still fail over. */
+const MAX_HELD = 1024 * 1024
 
 /**
- * Brings one upstream answer to the client: whole frames with back-pressure, pings in silence, time limits, both ends'
- * aborts, and no cut answer passed off as complete. `ended` resolves once, after the last byte was handed over.
+ * Brings one upstream answer to the client: whole frames with back-pressure, time limits, both ends' aborts, and no cut answer
+ * passed off as complete. Nothing goes out before a sound first event. `ended` resolves once, after the last byte was handed over.
  */
-export class Delivery implements SourceListener, Watched {
+export class Delivery implements SourceListener, Watched, Feeder {
   readonly ended: Promise<DeliveryEnd>
   /** Status and headers of the upstream, once known. */
   answer: { status: number, rawHeaders: string[], decoded: boolean } | null = null
@@ -23,16 +24,17 @@ export class Delivery implements SourceListener, Watched {
   private reader: UsageReader | null = null
   private resolve!: (end: DeliveryEnd) => void
   private source: Source | null = null
-  private mode: 'unknown' | 'frames' | 'plain' | 'error' = 'unknown'
+  private mode: 'unknown' | 'frames' | 'body' | 'error' = 'unknown'
   private readonly cutter = new FrameCutter({ frame: (bytes, event) => this.onFrame(bytes, event) })
-  private readonly writer: ClientWriter
-  /** Frames or pieces that wait: leading pings, the last piece of a JSON body, an error body. */
+  /** Frames or pieces that wait: leading pings, a body in one piece. */
   private held: Buffer[] = []
   private heldBytes = 0
   private sawEvent = false
   private sawStop = false
   private sawError = false
   private final = false
+  /** Has anything of the answer gone out? */
+  committed = false
   private done = false
   private readonly sentAt: number
   private lastByteAt: number | null = null
@@ -40,7 +42,6 @@ export class Delivery implements SourceListener, Watched {
   constructor(private readonly o: DeliveryOptions) {
     this.ended = new Promise(resolve => this.resolve = resolve)
     this.sentAt = o.clock.now()
-    this.writer = new ClientWriter({ res: o.res, requestId: o.requestId, ownHeaders: o.ownHeaders, clock: o.clock, onBlocked: blocked => this.onBlocked(blocked), onGone: () => this.onGone() })
   }
 
   /** What was read of the answer so far; null when there was none. */
@@ -50,7 +51,8 @@ export class Delivery implements SourceListener, Watched {
 
   attach(source: Source): void {
     this.source = source
-    if (this.writer.gone) this.onGone()
+    if (this.done) source.abort(new ClientGone('The exchange has ended.'))
+    else this.o.writer.feedFrom(this)
   }
 
   head(status: number, rawHeaders: string[], decoded: boolean): void {
@@ -59,15 +61,18 @@ export class Delivery implements SourceListener, Watched {
   }
 
   data(chunk: Buffer): void {
+    if (this.done) return
     this.lastByteAt = this.o.clock.now()
-    if (this.mode === 'unknown') this.mode = this.isStream(chunk) ? 'frames' : 'plain'
+    if (this.mode === 'unknown') this.mode = this.isStream(chunk) ? 'frames' : 'body'
     if (this.mode === 'frames') {
       const frames = this.cutter.push(chunk)
       if (frames) this.forward(frames)
+      this.o.writer.atBorder = this.cutter.atBorder
       return
     }
     this.read(false).push(chunk)
-    if (this.mode === 'plain' || this.heldBytes > MAX_ERROR_BODY) this.flush()
+    if (this.mode === 'body' && this.heldBytes > MAX_HELD) this.flush()
+    if (this.mode === 'error' && this.heldBytes > MAX_HELD) return
     this.held.push(chunk)
     this.heldBytes += chunk.length
   }
@@ -75,42 +80,48 @@ export class Delivery implements SourceListener, Watched {
   end(): void {
     if (this.done) return
     if (this.mode === 'frames') return this.endFrames()
-    if (this.mode === 'unknown') return this.error(cut())
-    if (this.mode === 'error') return this.endError()
-    const { complete } = this.read(false).end()
-    if (complete) this.reportFinal()
+    if (this.mode === 'error') return this.reject()
+    if (this.mode === 'unknown') return this.fail(cut(), 'empty')
+    const { complete, error } = this.read(false).end()
+    if (!complete && !this.committed) return this.fail(cut(), error?.type ?? 'not_a_message')
+    if (complete && this.o.stream && !this.committed) return this.fail(cut(), 'not_a_stream')
+    if (!complete) return this.error(cut())
+    this.reportFinal()
     this.flush()
-    this.writer.end()
-    this.settle(complete ? { kind: 'complete' } : { kind: 'truncated', error: cut() })
+    this.o.writer.end()
+    this.settle({ kind: 'complete' })
   }
 
   error(error: Error): void {
     if (this.done) return
-    if (error instanceof ClientGone || this.writer.gone) return this.settle({ kind: 'client_closed' })
+    const { writer } = this.o
+    if (error instanceof ClientGone || writer.gone) return this.settle({ kind: 'client_closed' })
     const failure = error instanceof RelayError ? error : this.answer ? cut(error) : unreachable(error)
-    if (!this.writer.begun) return this.settle({ kind: 'failed', error: failure })
-    this.writer.fail(failure, this.o.stream && this.mode !== 'plain' && this.cutter.atBorder)
+    if (!this.committed) return this.fail(failure, reasonOf(error))
+    writer.fail(failure)
     this.settle({ kind: 'truncated', error: failure })
   }
 
   check(now: number): void {
     if (this.done) return
-    const { limits, stream, arrivedAt } = this.o
-    const { writer } = this
+    const { limits, stream, writer } = this.o
     if (writer.blockedSince !== null) {
       if (now - writer.blockedSince > limits.idle) this.source?.abort(new ClientGone('The client stopped reading.'))
       return
     }
     const late = this.lastByteAt === null ? now - this.sentAt > limits.firstByte * (stream ? 1 : 2) : now - this.lastByteAt > limits.idle
-    if (late) return this.source?.abort(new RelayError('upstream_timeout', 'The upstream did not answer in time. Try again.'))
-    if (!stream || this.mode === 'plain' || !this.cutter.atBorder) return
-    if (writer.begun) {
-      if (now - writer.lastWriteAt >= limits.ping) writer.ping()
-    }
-    else if (limits.earlyCommit > 0 && now - arrivedAt >= limits.earlyCommit) {
-      writer.headEarly()
-      writer.ping()
-    }
+    if (late) this.source?.abort(new RelayError('upstream_timeout', 'The upstream did not answer in time. Try again.'))
+  }
+
+  blocked(blocked: boolean): void {
+    if (blocked) return this.source?.pause()
+    // Time spent on a slow client is not the upstream's silence.
+    this.lastByteAt &&= this.o.clock.now()
+    this.source?.resume()
+  }
+
+  gone(): void {
+    if (!this.done) this.source?.abort(new ClientGone('The client left.'))
   }
 
   private isStream(first: Buffer): boolean {
@@ -120,12 +131,12 @@ export class Delivery implements SourceListener, Watched {
   }
 
   private onFrame(bytes: Buffer, event: string): void {
-    if (event !== 'ping') this.sawEvent = true
     if (event === 'message_stop') this.sawStop = true
     else if (event === 'error') this.sawError = true
     const reader = this.read(true)
     const before = reader.seen
     reader.push(bytes)
+    if (event !== 'ping' && !this.sawEvent && !this.sawError) this.sawEvent = true
     if (reader.seen === before) return
     if (before === 'nothing') this.o.onStarted(reader.end())
     if (reader.seen === 'final') this.reportFinal()
@@ -141,65 +152,53 @@ export class Delivery implements SourceListener, Watched {
     return this.reader ??= this.o.reader(frames)
   }
 
-  /** Leading pings and comments are not an answer yet: the head goes out with the first event. */
+  /** Leading pings and comments are not an answer yet, and an error as the first event is none. */
   private forward(frames: Buffer): void {
-    this.sawEvent ||= !isLeading(frames)
+    this.sawEvent ||= !this.sawError && !isLeading(frames)
     if (!this.sawEvent) return void this.held.push(frames)
     this.flush()
     this.commit()
-    this.writer.write(frames)
+    this.o.writer.write(frames)
   }
 
   private endFrames(): void {
     const rest = this.cutter.end()
+    const { error } = this.read(true).end()
+    if (this.sawError && !this.committed) return this.fail(cut(), error?.type ?? 'error_event', error ? asRejection(error) : null)
     if (!this.sawStop && !this.sawError) return this.error(cut())
     if (rest) this.forward(rest)
-    this.writer.end()
-    this.settle(this.sawStop ? { kind: 'complete' } : { kind: 'upstream_error' })
+    this.o.writer.end()
+    this.settle(this.sawStop ? { kind: 'complete' } : { kind: 'broken_off', error: error ?? { type: 'api_error', message: '' } })
   }
 
-  /** An error answer goes out as it came, or as an event when the head had gone out early. */
-  private endError(): void {
-    if (this.writer.begun) {
-      const error = this.reading?.error
-      this.writer.write(error ? `event: error\ndata: ${JSON.stringify({ type: 'error', error, request_id: this.o.requestId })}\n\n` : errorEvent(cut(), this.o.requestId))
-    }
-    else {
-      this.commit()
-      this.flush()
-    }
-    this.writer.end()
-    this.settle({ kind: 'upstream_error' })
+  private reject(): void {
+    const { status, rawHeaders, decoded } = this.answer!
+    this.settle({ kind: 'rejected', rejection: { status, rawHeaders, decoded, body: Buffer.concat(this.held), error: this.reading?.error ?? null } })
   }
 
   private flush(): void {
     if (this.held.length === 0) return
     this.commit()
-    for (const piece of this.held) this.writer.write(piece)
+    for (const piece of this.held) this.o.writer.write(piece)
     this.held = []
     this.heldBytes = 0
   }
 
   private commit(): void {
-    if (this.writer.begun || !this.answer) return
+    if (this.committed || !this.answer) return
+    this.committed = true
+    this.o.writer.atBorder = this.mode === 'frames'
     this.o.onFirstByte()
-    this.writer.head(this.answer.status, clientHeaders(this.answer.rawHeaders, this.answer.decoded))
+    this.o.writer.head(this.answer.status, clientHeaders(this.answer.rawHeaders, this.answer.decoded))
   }
 
-  private onBlocked(blocked: boolean): void {
-    if (blocked) return this.source?.pause()
-    // Time spent on a slow client is not the upstream's silence.
-    this.lastByteAt &&= this.o.clock.now()
-    this.source?.resume()
-  }
-
-  private onGone(): void {
-    if (!this.done) this.source?.abort(new ClientGone('The client left.'))
+  private fail(error: RelayError, reason: string, rejection: Rejection | null = null): void {
+    this.settle({ kind: 'failed', error, reason, rejection })
   }
 
   private settle(end: DeliveryEnd): void {
     this.done = true
-    this.writer.detach()
+    this.o.writer.feedFrom(null)
     this.resolve(end)
   }
 }
@@ -207,6 +206,14 @@ export class Delivery implements SourceListener, Watched {
 const cut = (cause?: unknown): RelayError => new RelayError('upstream_truncated', 'The upstream ended the answer before it was complete. Try again.', { cause })
 
 const unreachable = (cause: unknown): RelayError => new RelayError('pool_empty', 'The upstream of this key\'s pool cannot be reached right now. Try again later or ask the operator.', { cause })
+
+const reasonOf = (error: Error): string => error instanceof RelayError ? error.code : (error as NodeJS.ErrnoException).code ?? 'network'
+
+/** An error event that came instead of an answer, as the error answer it stands for. */
+function asRejection(error: { type: string, message: string }): Rejection {
+  const body = Buffer.from(JSON.stringify({ type: 'error', error }))
+  return { status: statusOfType(error.type), rawHeaders: ['content-type', 'application/json', 'content-length', String(body.length)], decoded: false, body, error }
+}
 
 /** Nothing but pings, comments and blank lines? */
 function isLeading(frames: Buffer): boolean {

@@ -54,6 +54,14 @@ export class RelayError extends Error {
   }
 }
 
+const statuses: Readonly<Record<string, number>> = {
+  invalid_request_error: 400, authentication_error: 401, billing_error: 402, permission_error: 403, not_found_error: 404,
+  request_too_large: 413, rate_limit_error: 429, api_error: 500, timeout_error: 504, overloaded_error: 529,
+}
+
+/** The status that an Anthropic error type comes with; 500 for an unknown one. */
+export const statusOfType = (type: string): number => statuses[type] ?? 500
+
 /** The Anthropic-shaped body of one of our own errors. */
 export const errorBody = (error: RelayError, requestId: string): string => JSON.stringify({
   type: 'error',

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+/** The accounted call, and the one that is not. */
+export type Call = 'messages' | 'count_tokens'
+
 /** One request to the relay and its answer. */
 export interface Exchange {
   req: IncomingMessage

@@ -2,7 +2,8 @@ import type { AccountDirectory } from '../accounts/directory'
 import type { Clock } from '../lib/clock'
 import { redactText } from '../lib/redact'
 import { platformOf } from '../platforms/index'
-import type { PoolAccount } from '../platforms/platform'
+import { wholeJson } from '../platforms/_shared/whole-json'
+import type { PoolAccount, ProbeCall } from '../platforms/platform'
 import type { Pools } from './pools'
 import { openSource } from './source'
 
@@ -16,50 +17,65 @@ export interface ProbeResult {
   message: string
 }
 
-/** Sends the smallest possible message through an account. Null when there is no such account. */
-export type Probe = (accountId: string, model?: string) => Promise<ProbeResult | null>
+/**
+ * Sends the smallest possible message through an account; with `cheap`, what costs less if the upstream has it. Null when there
+ * is no such account.
+ */
+export type Probe = (accountId: string, options?: { model?: string, cheap?: boolean }) => Promise<ProbeResult | null>
 
 const DEFAULT_MODEL = 'claude-haiku-4-5'
 const MAX_ANSWER = 64 * 1024
 const MAX_MESSAGE = 300
 
 export function createProbe({ pools, pool, clock, timeoutMs }: { pools: Pools, pool: AccountDirectory, clock: Clock, timeoutMs: number }): Probe {
-  return async (accountId, asked) => {
+  return async (accountId, { model: asked, cheap = false } = {}) => {
     const account = pool.get(accountId)
     if (!account) return null
     const model = asked ?? account.models.find(name => !name.includes('*')) ?? DEFAULT_MODEL
     const startedAt = clock.now()
-    const answer = await ask(pools, account, model, timeoutMs)
+    const calls = platformOf(account.platform).probes(model)
+    let answer: Answer = { ok: false, status: null, message: 'This platform cannot be tested.' }
+    for (const call of cheap ? calls : calls.slice(-1)) {
+      answer = await ask(pools, account, call, timeoutMs)
+      if (!LACKING.has(answer.status ?? 0)) break
+    }
     return { ...answer, model, ms: clock.now() - startedAt }
   }
 }
 
-function ask(pools: Pools, account: PoolAccount, model: string, timeoutMs: number): Promise<Pick<ProbeResult, 'ok' | 'status' | 'message'>> {
-  const reader = platformOf(account.platform).usage(false)
+type Answer = Pick<ProbeResult, 'ok' | 'status' | 'message'>
+
+/** What upstreams answer that lack a call: the next one decides. */
+const LACKING = new Set([404, 405, 501])
+
+function ask(pools: Pools, account: PoolAccount, call: ProbeCall, timeoutMs: number): Promise<Answer> {
+  const platform = platformOf(account.platform)
+  const accounted = call.path === '/v1/messages'
+  const reader = accounted ? platform.usage(false) : wholeJson()
+  const errors = platform.usage(false)
   let status: number | null = null
   let received = 0
   return new Promise((resolve) => {
-    const fail = (error: Error): void => resolve({ ok: false, status, message: describe(error) })
-    const body = Buffer.from(JSON.stringify({ model, max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] }))
-    const input = { path: '/v1/messages', query: '', rawHeaders: ['content-type', 'application/json', 'anthropic-version', '2023-06-01'], body }
-    const request = platformOf(account.platform).request(input, account)
+    const request = platform.request({ path: call.path, query: '', rawHeaders: ['content-type', 'application/json', 'anthropic-version', '2023-06-01'], body: call.body }, account)
     const source = openSource(pools.of(request.origin, account.proxyUrl), request, {
       head: (given) => {
         status = given
       },
       data(chunk) {
         received += chunk.length
-        if (received <= MAX_ANSWER) reader.push(chunk)
+        if (received > MAX_ANSWER) return
+        reader.push(chunk)
+        errors.push(chunk)
       },
       end() {
         clearTimeout(timer)
-        const { error, complete } = reader.end()
-        const ok = status === 200 && complete
+        const { error } = errors.end()
+        const ok = status === 200 && reader.end().complete && !error
         resolve({ ok, status, message: ok ? '' : shorten(error ? `${error.type}: ${error.message}` : 'The answer is not a message in Anthropic format. Check the base URL.') })
       },
       error(error) {
         clearTimeout(timer)
-        fail(error)
+        resolve({ ok: false, status, message: describe(error) })
       },
     })
     const timer = setTimeout(() => source.abort(new Error(`No answer within ${Math.round(timeoutMs / 1000)} s.`)), timeoutMs)

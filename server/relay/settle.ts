@@ -41,6 +41,8 @@ export class Settlement {
   open(account: PoolAccount): void {
     Object.assign(this.request, { accountId: account.id, accountName: account.name, platform: account.platform })
     this.openedAt = this.deps.clock.now()
+    this.upstreamRequestId = null
+    this.firstByteAt = null
     this.attempts.push({ accountId: account.id, accountName: account.name, verdict: 'opened', status: null, ms: null, reason: null })
     try {
       this.deps.journal.opened(this.request, this.terms)

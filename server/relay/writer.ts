@@ -2,31 +2,46 @@ import type { ServerResponse } from 'node:http'
 import type { Clock } from '../lib/clock'
 import { errorEvent, type RelayError } from './errors'
 import { headerOf } from './headers'
+import type { Watched } from './watch'
 
 export interface WriterOptions {
   res: ServerResponse
+  /** Did the client ask for a stream? */
+  stream: boolean
   requestId: string
+  /** Epoch-ms. */
+  arrivedAt: number
   /** Headers of our own for the answer, flat. */
   ownHeaders: readonly string[]
   clock: Clock
-  /** The client does not keep up, or does again. */
-  onBlocked(blocked: boolean): void
-  /** The client left before the answer was whole. */
-  onGone(): void
+  /** Milliseconds. `earlyCommit`: a stream still without an answer gets its head and a ping after this; 0 = never. */
+  limits: { ping: number, earlyCommit: number }
+}
+
+/** Who feeds the client now, and hears of its pace and its leaving. */
+export interface Feeder {
+  blocked(blocked: boolean): void
+  gone(): void
 }
 
 const PING = 'event: ping\ndata: {"type": "ping"}\n\n'
 const STREAM_HEAD = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache']
 
-/** The client's side of one answer: head once, bytes with back-pressure, and an end that says how it ended. */
-export class ClientWriter {
-  lastWriteAt: number
+/**
+ * The client's side of one exchange, over all its attempts: head once, bytes with back-pressure, pings in silence, and an end
+ * that says how it ended.
+ */
+export class ClientWriter implements Watched {
+  /** May something of our own go between the bytes now? */
+  atBorder = true
   /** Epoch-ms since when the client has not kept up, or null. */
   blockedSince: number | null = null
+  private lastWriteAt: number
+  private feeder: Feeder | null = null
 
   constructor(private readonly o: WriterOptions) {
     this.lastWriteAt = o.clock.now()
-    o.res.on('close', o.onGone)
+    o.res.on('close', this.onClose)
     o.res.on('drain', this.onDrain)
   }
 
@@ -38,46 +53,57 @@ export class ClientWriter {
     return this.o.res.destroyed
   }
 
-  /** `headers` is flat. Our request id takes the upstream's place where it gave none. */
+  feedFrom(feeder: Feeder | null): void {
+    this.feeder = feeder
+    if (feeder && this.gone) feeder.gone()
+  }
+
+  check(now: number): void {
+    const { stream, limits, arrivedAt, res } = this.o
+    if (!stream || !this.atBorder || this.blockedSince !== null || res.writableEnded || res.destroyed) return
+    if (this.begun) {
+      if (now - this.lastWriteAt >= limits.ping) this.write(PING)
+    }
+    else if (limits.earlyCommit > 0 && now - arrivedAt >= limits.earlyCommit) {
+      this.head(200, STREAM_HEAD)
+      this.write(PING)
+    }
+  }
+
+  /** `headers` is flat. Our request id takes the upstream's place where it gave none. Nothing happens when the head is out. */
   head(status: number, headers: readonly string[]): void {
     const { requestId, ownHeaders, res } = this.o
+    if (res.headersSent) return
     const all = [...headers, 'x-relay-request-id', requestId, ...ownHeaders]
     if (headerOf(headers, 'request-id') === undefined) all.push('request-id', requestId)
     res.writeHead(status, all)
-  }
-
-  /** Begins a stream before the upstream has. */
-  headEarly(): void {
-    this.head(200, STREAM_HEAD)
   }
 
   write(bytes: Buffer | string): void {
     this.lastWriteAt = this.o.clock.now()
     if (this.o.res.write(bytes) || this.blockedSince !== null) return
     this.blockedSince = this.lastWriteAt
-    this.o.onBlocked(true)
-  }
-
-  ping(): void {
-    this.write(PING)
+    this.feeder?.blocked(true)
   }
 
   end(): void {
     this.o.res.end()
   }
 
-  /** Ends a stream with an error event; anything else, and a stream inside a frame, is cut off, so that it can't pass for complete. */
-  fail(error: RelayError, asEvent: boolean): void {
-    if (asEvent) this.o.res.end(errorEvent(error, this.o.requestId))
+  /** Ends a begun stream with an error event; anything else, and a stream inside a frame, is cut off, so that it can't pass for complete. */
+  fail(error: RelayError): void {
+    if (this.o.stream && this.atBorder) this.o.res.end(errorEvent(error, this.o.requestId))
     else this.o.res.destroy()
   }
 
   detach(): void {
-    this.o.res.off('close', this.o.onGone).off('drain', this.onDrain)
+    this.o.res.off('close', this.onClose).off('drain', this.onDrain)
   }
+
+  private readonly onClose = (): void => this.feeder?.gone()
 
   private readonly onDrain = (): void => {
     this.blockedSince = null
-    this.o.onBlocked(false)
+    this.feeder?.blocked(false)
   }
 }

@@ -10,6 +10,7 @@ import { createInstancesRepo } from './instances'
 import { createLeasesRepo } from './leases'
 import { createLedgerRepo } from './ledger'
 import { createLogsRepo } from './logs'
+import { createPruneRepo } from './prune'
 import { createSessionsRepo } from './sessions'
 import { createSettingsRepo } from './settings'
 import { createTaskRunsRepo } from './task-runs'
@@ -19,6 +20,7 @@ import { createUsersRepo } from './users'
 export function createRepos(store: Store) {
   return {
     users: createUsersRepo(store),
+    prune: createPruneRepo(store),
     sessions: createSessionsRepo(store),
     groups: createGroupsRepo(store),
     accounts: createAccountsRepo(store),

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { anthropicProbes } from '../_shared/anthropic-probes'
 import { anthropicUsage } from '../_shared/anthropic-usage'
+import { judgeAnthropic } from '../_shared/anthropic-verdicts'
 import { definePlatform } from '../platform'
 import { consoleRequest } from './request'
 
@@ -14,4 +16,6 @@ export default definePlatform({
   ],
   request: consoleRequest,
   usage: anthropicUsage,
+  judge: judgeAnthropic,
+  probes: anthropicProbes,
 })

@@ -11,7 +11,7 @@ export default defineApi(async (event): Promise<AccountTestView> => {
   const { model } = await readInput(event, accountTestSchema)
   const { services, probe } = useRuntime()
   const account = await services.accounts.require(actor, idOf(event, 'account'))
-  const result = await probe(account.id, model)
+  const result = await probe(account.id, { model })
   if (!result) throw notFound('account')
   return result
 })

@@ -1,0 +1,122 @@
+import type { Repos } from '../db/repos/index'
+import type { Clock } from '../lib/clock'
+import { newId } from '../lib/id'
+import type { Logger } from '../lib/logger'
+import { redactText } from '../lib/redact'
+import type { AccountState, PoolAccount } from '../platforms/platform'
+import { nextState, type StateEvent } from '../scheduler/state'
+
+/** Takes in what happens to accounts: in force here at once, then written, with its reason, into the history. */
+export interface AccountStates {
+  apply(account: PoolAccount, event: StateEvent): void
+  /** The newer of a row's state and one that is still to be written. */
+  reconcile(accountId: string, fromRow: AccountState): AccountState
+  /** Writes what is waiting; rejects never. */
+  flush(): Promise<void>
+  stop(): Promise<void>
+}
+
+interface Change {
+  from: AccountState
+  to: AccountState
+  at: number
+}
+
+const MAX_EVIDENCE = 300
+const RETRY_MS = 1_000
+
+export interface StatesDeps {
+  repos: Pick<Repos, 'accounts' | 'accountEvents'>
+  clock: Clock
+  logger: Logger
+  /** Tells other instances that the row changed. */
+  announce(accountId: string): Promise<void>
+}
+
+export function createAccountStates({ repos, clock, logger, announce }: StatesDeps): AccountStates {
+  const waiting = new Map<string, Change[]>()
+  let writing: Promise<void> | null = null
+  let retry: NodeJS.Timeout | null = null
+
+  async function write(id: string, changes: Change[]): Promise<void> {
+    const last = changes.at(-1)!.to
+    await repos.accounts.update(id, stateColumns(last))
+    for (const { from, to, at } of changes) {
+      if (tells(from, to)) await repos.accountEvents.insert({ id: newId(), accountId: id, at, fromState: from.name, toState: to.name, reason: to.reason, evidence: to.evidence, until: to.until ?? newestModelLimit(to), byUserId: null })
+    }
+    await announce(id)
+  }
+
+  async function drain(): Promise<void> {
+    for (const [id, changes] of waiting) {
+      const count = changes.length
+      try {
+        await write(id, changes.slice())
+        changes.splice(0, count)
+        if (changes.length === 0) waiting.delete(id)
+      }
+      catch (error) {
+        logger.warn({ err: error, accountId: id }, 'the state of an account could not be written and is tried again')
+        retry ??= setTimeout(() => {
+          retry = null
+          void flush()
+        }, RETRY_MS).unref()
+        return
+      }
+    }
+  }
+
+  function flush(): Promise<void> {
+    writing ??= drain().finally(() => writing = null)
+    return writing
+  }
+
+  return {
+    apply(account, event) {
+      const now = clock.now()
+      const from = account.state
+      const to = trimmed(nextState(from, event, now))
+      if (to === from) return
+      account.state = to
+      if (!matters(from, to)) return
+      if (tells(from, to)) logger.info({ accountId: account.id, from: from.name, to: to.name, reason: to.reason, until: to.until }, 'account state')
+      const changes = waiting.get(account.id)
+      if (changes) changes.push({ from, to, at: now })
+      else waiting.set(account.id, [{ from, to, at: now }])
+      void flush()
+    },
+    reconcile(accountId, fromRow) {
+      const pending = waiting.get(accountId)?.at(-1)?.to
+      return pending && pending.since >= fromRow.since ? pending : fromRow
+    },
+    flush,
+    async stop() {
+      if (retry) clearTimeout(retry)
+      await flush()
+    },
+  }
+}
+
+const trimmed = (state: AccountState): AccountState => state.evidence === null || state.evidence.length <= MAX_EVIDENCE ? state : { ...state, evidence: redactText(state.evidence).slice(0, MAX_EVIDENCE) }
+
+/** Counting failures below the breaker's threshold is each instance's own. */
+const matters = (a: AccountState, b: AccountState): boolean => a.name !== b.name || a.until !== b.until || a.nextProbe !== b.nextProbe || a.reason !== b.reason || a.modelLimits !== b.modelLimits
+
+/** Is the change one for the history? */
+const tells = (a: AccountState, b: AccountState): boolean => a.name !== b.name || a.reason !== b.reason || (a.name === b.name && a.name === 'cooling' && a.until !== b.until) || a.modelLimits !== b.modelLimits
+
+const newestModelLimit = ({ modelLimits }: AccountState): number | null => {
+  const ends = Object.values(modelLimits)
+  return ends.length > 0 ? Math.max(...ends) : null
+}
+
+const stateColumns = (state: AccountState) => ({
+  stateName: state.name,
+  stateReason: state.reason,
+  stateEvidence: state.evidence,
+  stateSince: state.since,
+  stateUntil: state.until,
+  stateNextProbe: state.nextProbe,
+  stateFailures: state.failures,
+  modelLimits: JSON.stringify(state.modelLimits),
+})

@@ -1,0 +1,134 @@
+import type { AccountDirectory } from '../accounts/directory'
+import type { AccountStates } from '../accounts/states'
+import type { Principal } from '../keys/principal'
+import type { Logger } from '../lib/logger'
+import type { PoolAccount } from '../platforms/platform'
+import type { Assign } from '../scheduler/assign'
+import type { Skipped } from '../scheduler/choose'
+import type { MissingModels } from '../scheduler/missing-models'
+import type { Seat } from '../scheduler/rooms'
+import type { Sticky } from '../scheduler/sticky'
+import { attempt, type AttemptDeps, type AttemptResult } from './attempt'
+import type { HeldBody } from './body'
+import type { Ending } from './ending'
+import type { Call, Exchange } from './exchange'
+import { deliverFinal, lastWord, type Failure } from './final'
+import { judge, type Judged } from './outcome'
+import type { Peeked } from './peek'
+import type { Settlement } from './settle'
+import { ClientWriter } from './writer'
+
+export interface AttemptsDeps extends AttemptDeps {
+  pool: AccountDirectory
+  assign: Assign
+  states: AccountStates
+  missing: MissingModels
+  sticky: Sticky
+  logger: Logger
+  /** Accounts tried for one request, and milliseconds from arrival after which no new one is begun. */
+  maxAttempts: number
+  attemptWindowMs: number
+  /** Tells that a key and an account were used now. */
+  touch(keyId: string, accountId: string): void
+}
+
+/** A request that passed all limits. */
+export interface Admitted {
+  principal: Principal
+  body: HeldBody
+  facts: Peeked
+  call: Call
+  /** Sticky key. */
+  session: string | null
+  settlement: Settlement | null
+}
+
+/**
+ * The attempt loop: account after account, each from the untouched original, until an answer begins or is the client's own
+ * matter. Says the last word when none did.
+ */
+export async function tryAccounts(deps: AttemptsDeps, exchange: Exchange, admitted: Admitted): Promise<Ending> {
+  const { facts, settlement, principal } = admitted
+  const writer = new ClientWriter({ res: exchange.res, stream: facts.stream, requestId: exchange.requestId, arrivedAt: exchange.startedAt, ownHeaders: exchange.ownHeaders, clock: deps.clock, limits: deps.limits })
+  const left = new AbortController()
+  const onClose = (): void => left.abort()
+  exchange.res.on('close', onClose)
+  deps.watch.add(writer)
+  const candidates = (): readonly PoolAccount[] => deps.pool.candidates(principal)
+  const tried = new Set<string>()
+  const failures: Failure[] = []
+  let skipped: Skipped[] = []
+  try {
+    while (tried.size < deps.maxAttempts && (tried.size === 0 || deps.clock.now() - exchange.startedAt < deps.attemptWindowMs)) {
+      const { seat, skipped: passed } = await deps.assign({ candidates, pool: principal.group?.id ?? '', model: facts.model, session: admitted.session, tried, signal: left.signal })
+      skipped = passed
+      note(settlement, passed, tried)
+      if (left.signal.aborted) {
+        seat?.release()
+        return { status: 499, outcome: 'client_closed', verdict: 'stop' }
+      }
+      if (!seat) break
+      tried.add(seat.account.id)
+      const ending = await useSeat(deps, exchange, admitted, writer, seat, failures)
+      if (ending) return ending
+    }
+    return deliverFinal(writer, exchange, lastWord(failures, skipped, { model: facts.model, now: deps.clock.now() }))
+  }
+  finally {
+    exchange.res.off('close', onClose)
+    deps.watch.remove(writer)
+    writer.detach()
+  }
+}
+
+/** One attempt and what follows from it. Null: on to the next account. */
+async function useSeat(deps: AttemptsDeps, exchange: Exchange, admitted: Admitted, writer: ClientWriter, seat: Seat, failures: Failure[]): Promise<Ending | null> {
+  const { account } = seat
+  const { facts, call, session, settlement, body, principal } = admitted
+  let result: AttemptResult
+  let judged: Judged
+  try {
+    settlement?.open(account)
+    deps.touch(principal.key.id, account.id)
+    result = await attempt(deps, {
+      exchange, writer, account, body: body.bytes, stream: facts.stream, settlement,
+      onFirstByte() {
+        body.release()
+        if (session !== null) keep(deps, deps.sticky.confirm(session, account.id))
+      },
+    })
+    judged = judge(result, account, call, deps.clock.now())
+    // Before the place is free, so that nobody takes it on the word of the old state.
+    if (judged.event) deps.states.apply(account, judged.event)
+  }
+  finally {
+    seat.release()
+  }
+  const { verdict, reason } = judged
+  settlement?.judged({ verdict, status: result.status, reason })
+  if (reason === 'model_missing') deps.missing.note(account.id, facts.model)
+  if (session !== null && !['deliver', 'stop', 'pass'].includes(verdict)) await deps.sticky.drop(session)
+  switch (result.kind) {
+    case 'complete': return { status: result.status ?? 200, outcome: 'ok', verdict }
+    case 'client_closed': return { status: 499, outcome: 'client_closed', verdict }
+    case 'broken_off': return { status: result.status ?? 200, outcome: 'upstream_error', verdict, error: result.error }
+    case 'truncated': return { status: result.status ?? 200, outcome: 'truncated', verdict, error: { type: result.error.code, message: result.error.message } }
+    case 'failed':
+      failures.push({ verdict, reason, error: result.error, rejection: result.rejection })
+      return null
+    case 'rejected':
+      failures.push({ verdict, reason, error: null, rejection: result.rejection })
+      return verdict === 'pass' ? deliverFinal(writer, exchange, { rejection: result.rejection }) : null
+  }
+}
+
+/** Skipped accounts stand in the row once, with their first reason. */
+function note(settlement: Settlement | null, skipped: readonly Skipped[], tried: ReadonlySet<string>): void {
+  for (const { account: { id, name }, reason } of skipped) {
+    if (!tried.has(id) && !settlement?.attempts.some(({ accountId }) => accountId === id)) settlement?.attempts.push({ accountId: id, accountName: name, verdict: 'skipped', status: null, ms: null, reason })
+  }
+}
+
+function keep({ logger }: AttemptsDeps, work: Promise<void>): void {
+  work.catch((error: unknown) => logger.warn({ err: error }, 'a session could not be kept on its account'))
+}

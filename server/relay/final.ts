@@ -1,0 +1,64 @@
+import type { Skipped } from '../scheduler/choose'
+import type { Rejection } from './delivery-types'
+import type { Ending } from './ending'
+import { RelayError, errorEvent, sendError } from './errors'
+import type { Exchange } from './exchange'
+import { clientHeaders } from './headers'
+import type { Judged } from './outcome'
+import type { ClientWriter } from './writer'
+
+/** An attempt of which nothing reached the client. */
+export interface Failure extends Pick<Judged, 'verdict' | 'reason'> {
+  error: RelayError | null
+  rejection: Rejection | null
+}
+
+/** What the client gets in the end: an upstream's own answer, unmodified, or an error of ours. */
+export type LastWord = { rejection: Rejection } | { error: RelayError }
+
+const SOON_MS = 60_000
+
+/**
+ * Chooses the last word when no account delivered. What an upstream said about the request or about its own trouble goes out as
+ * it came; what concerns an account (401, 402, 403, 429) never does.
+ */
+export function lastWord(failures: readonly Failure[], skipped: readonly Skipped[], { model, now }: { model: string, now: number }): LastWord {
+  const said = failures.findLast(({ verdict, reason, rejection }) => rejection && verdict === 'pass_over' && reason !== 'count_limited')
+    ?? failures.findLast(({ verdict, rejection }) => rejection && verdict === 'transient')
+  if (said?.rejection) return { rejection: said.rejection }
+  const timeout = failures.findLast(({ error }) => error?.code === 'upstream_timeout')
+  if (timeout?.error && failures.every(({ error }) => error)) return { error: timeout.error }
+  return { error: noAccount(failures, skipped, model, now) }
+}
+
+function noAccount(failures: readonly Failure[], skipped: readonly Skipped[], model: string, now: number): RelayError {
+  if (failures.length === 0 && skipped.length === 0) return new RelayError('pool_empty', 'This key\'s pool has no accounts. Ask the operator to add one.')
+  const ends = skipped.flatMap(({ until }) => until === null || until <= now ? [] : [until])
+  const back = ends.length > 0 ? Math.min(...ends) : null
+  const when = back === null ? 'Try again later or ask the operator.' : `One is expected back at ${new Date(back).toISOString()}.`
+  const message = `No account of this key's pool can take ${model} right now. ${when}`
+  if (back !== null && back - now <= SOON_MS) return new RelayError('pool_wait', message, { retryAfterSeconds: Math.max(1, (back - now) / 1000) })
+  return new RelayError('pool_empty', message, { cause: failures.findLast(({ error }) => error)?.error })
+}
+
+/** Sends the last word: as an answer, or as an event when a stream's head went out early. */
+export function deliverFinal(writer: ClientWriter, exchange: Exchange, word: LastWord): Ending {
+  if (writer.gone) return { status: 499, outcome: 'client_closed', verdict: 'stop' }
+  if ('error' in word) {
+    const { error } = word
+    if (writer.begun) writer.fail(error)
+    else sendError(exchange.res, error, exchange.requestId, exchange.ownHeaders)
+    const none = error.code === 'pool_empty' || error.code === 'pool_wait'
+    return { status: writer.begun && exchange.res.statusCode === 200 ? 200 : error.status, outcome: none ? 'no_account' : 'upstream_error', verdict: 'transient', error: { type: error.code, message: error.message } }
+  }
+  const { status, rawHeaders, decoded, body, error } = word.rejection
+  if (writer.begun) {
+    writer.write(error ? `event: error\ndata: ${JSON.stringify({ type: 'error', error, request_id: exchange.requestId })}\n\n` : errorEvent(new RelayError('upstream_truncated', `The upstream answered with status ${status}. Try again.`), exchange.requestId))
+    writer.end()
+    return { status: 200, outcome: 'upstream_error', verdict: 'pass', error: error ?? { type: `http_${status}`, message: '' } }
+  }
+  writer.head(status, clientHeaders(rawHeaders, decoded))
+  if (body.length > 0) writer.write(body)
+  writer.end()
+  return { status, outcome: 'upstream_error', verdict: 'pass', error: error ?? { type: `http_${status}`, message: '' } }
+}

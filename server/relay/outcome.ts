@@ -1,0 +1,45 @@
+import { platformOf } from '../platforms/index'
+import type { PoolAccount } from '../platforms/platform'
+import type { Judgement } from '../platforms/_shared/verdict'
+import type { StateEvent } from '../scheduler/state'
+import type { AttemptResult } from './attempt'
+import type { Call } from './exchange'
+
+/** What an attempt means for the account, the log and what happens next. */
+export interface Judged {
+  /** As the log row names it. */
+  verdict: 'deliver' | 'stop' | Judgement['verdict']
+  reason: string | null
+  event: StateEvent | null
+}
+
+/** Judges one attempt. A client that left and a caller's mistake never touch the account. */
+export function judge(result: AttemptResult, account: PoolAccount, call: Call, now: number): Judged {
+  switch (result.kind) {
+    case 'complete': return { verdict: 'deliver', reason: null, event: { kind: 'success' } }
+    case 'client_closed': return { verdict: 'stop', reason: null, event: null }
+    case 'broken_off': return { verdict: 'transient', reason: result.error.type, event: { kind: 'transient', reason: result.error.type, evidence: result.error.message } }
+    case 'truncated': return { verdict: 'transient', reason: result.error.code, event: { kind: 'transient', reason: result.error.code, evidence: result.error.message } }
+    case 'failed': return { verdict: 'transient', reason: result.reason, event: { kind: 'transient', reason: result.reason, evidence: evidenceOf(result.error) } }
+    case 'rejected': {
+      const { status, rawHeaders, error } = result.rejection
+      const judgement = platformOf(account.platform).judge({ status, rawHeaders, error, call }, now)
+      return { verdict: judgement.verdict, reason: judgement.reason, event: eventOf(judgement, `${status} ${error ? `${error.type}: ${error.message}` : ''}`.trim()) }
+    }
+  }
+}
+
+function eventOf({ verdict, reason, until, family }: Judgement, evidence: string): StateEvent | null {
+  switch (verdict) {
+    case 'pass':
+    case 'pass_over': return null
+    case 'account_fault': return { kind: 'fault', reason, evidence, until }
+    case 'limited': return { kind: 'limited', reason, evidence, until, family }
+    case 'transient': return { kind: 'transient', reason, evidence }
+  }
+}
+
+function evidenceOf(error: Error): string {
+  const { cause } = error
+  return cause instanceof Error ? [(cause as NodeJS.ErrnoException).code, cause.message].filter(Boolean).join(': ') : error.message
+}
