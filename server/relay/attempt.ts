@@ -67,7 +67,9 @@ async function once({ pools, watch, clock, limits }: AttemptDeps, { exchange, wr
   }
   const end = await delivery.ended
   watch.remove(delivery)
-  if (settlement && delivery.committed) settlement.reading = delivery.reading
+  // An answer that broke off unseen was not free, only unknown.
+  const used = delivery.committed || (end.kind === 'failed' && delivery.answer !== null)
+  if (settlement) settlement.reading = used ? delivery.reading : null
   if (settlement) settlement.upstreamRequestId ??= upstreamId(delivery)
   return { ...end, status: delivery.answer?.status ?? null }
 }

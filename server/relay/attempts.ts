@@ -62,7 +62,7 @@ export async function tryAccounts(deps: AttemptsDeps, exchange: Exchange, admitt
     while (tried.size < deps.maxAttempts && (tried.size === 0 || deps.clock.now() - exchange.startedAt < deps.attemptWindowMs)) {
       const { seat, skipped: passed } = await deps.assign({ candidates, pool: principal.group?.id ?? '', model: facts.model, session: admitted.session, tried, signal: left.signal })
       skipped = passed
-      note(settlement, passed, tried)
+      note(settlement, passed.filter(({ account }) => account !== seat?.account), tried)
       if (left.signal.aborted) {
         seat?.release()
         return { status: 499, outcome: 'client_closed', verdict: 'stop' }

@@ -14,7 +14,7 @@ export interface Failure extends Pick<Judged, 'verdict' | 'reason'> {
 }
 
 /** What the client gets in the end: an upstream's own answer, unmodified, or an error of ours. */
-export type LastWord = { rejection: Rejection } | { error: RelayError }
+export type LastWord = { rejection: Rejection } | { error: RelayError, tried: boolean }
 
 const SOON_MS = 60_000
 
@@ -27,8 +27,8 @@ export function lastWord(failures: readonly Failure[], skipped: readonly Skipped
     ?? failures.findLast(({ verdict, rejection }) => rejection && verdict === 'transient')
   if (said?.rejection) return { rejection: said.rejection }
   const timeout = failures.findLast(({ error }) => error?.code === 'upstream_timeout')
-  if (timeout?.error && failures.every(({ error }) => error)) return { error: timeout.error }
-  return { error: noAccount(failures, skipped, model, now) }
+  if (timeout?.error && failures.every(({ error }) => error)) return { error: timeout.error, tried: true }
+  return { error: noAccount(failures, skipped, model, now), tried: failures.length > 0 }
 }
 
 function noAccount(failures: readonly Failure[], skipped: readonly Skipped[], model: string, now: number): RelayError {
@@ -48,8 +48,7 @@ export function deliverFinal(writer: ClientWriter, exchange: Exchange, word: Las
     const { error } = word
     if (writer.begun) writer.fail(error)
     else sendError(exchange.res, error, exchange.requestId, exchange.ownHeaders)
-    const none = error.code === 'pool_empty' || error.code === 'pool_wait'
-    return { status: writer.begun && exchange.res.statusCode === 200 ? 200 : error.status, outcome: none ? 'no_account' : 'upstream_error', verdict: 'transient', error: { type: error.code, message: error.message } }
+    return { status: writer.begun && exchange.res.statusCode === 200 ? 200 : error.status, outcome: word.tried ? 'upstream_error' : 'no_account', verdict: 'transient', error: { type: error.code, message: error.message } }
   }
   const { status, rawHeaders, decoded, body, error } = word.rejection
   if (writer.begun) {

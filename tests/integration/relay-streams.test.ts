@@ -84,7 +84,7 @@ describe('an answer that ends too early is never passed off as complete', () => 
     expect(await rowOf(relay, answer)).toMatchObject({ outcome: 'upstream_error', status: answer.status, inputTokens: 0 })
   })
 
-  it.each([['its first piece', 1, 'upstream_error'], ['many pieces', 50, 'truncated']])('when a JSON answer is cut after %s', async (_, pieces, outcome) => {
+  it.each([['its first piece', 1, 'upstream_error'], ['more pieces than are held', 60, 'truncated']])('when a JSON answer is cut after %s', async (_, pieces, outcome) => {
     relay.upstream.script(() => async ({ res, write, cut }) => {
       res.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000000' })
       for (let piece = 0; piece < pieces; piece++) {
