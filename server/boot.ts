@@ -116,6 +116,7 @@ export async function boot({ config, workerUrl, readMigration }: BootOptions): P
   const rooms = createRooms({ kv, clock, logger, trialMs: config.FIRST_BYTE_TIMEOUT_MS })
   const queue = createQueue()
   const missing = createMissingModels(clock)
+  changes.on('account', missing.forget)
   const touch = createTouch({ clock, logger, periodMs: TOUCH_PERIOD_MS, write: { key: repos.apiKeys.touch, account: repos.accounts.touch } })
   const clientIp = createClientIp(config.TRUSTED_PROXIES)
   const relay: FrontDeps = {
