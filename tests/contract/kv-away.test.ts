@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Kv } from '#server/kv/kv'
+import { openKv } from '#server/kv/open'
 import { openRedisKv } from '#server/kv/redis'
+import { systemClock } from '#server/lib/clock'
 import { createLogger } from '#server/lib/logger'
 import { freePort } from '../helpers/ports'
 import { poll } from '../helpers/until'
@@ -162,5 +164,39 @@ describe.skipIf(!redisServer)('kv that cannot be opened', () => {
   it('gives up on an address where nothing listens', async () => {
     const port = await freePort()
     await expect(openRedisKv({ url: `redis://127.0.0.1:${port}`, logger: capture().logger, startTimeoutMs: 300 })).rejects.toThrow(/cannot be used: .*ECONNREFUSED/)
+  })
+})
+
+describe.skipIf(!redisServer)('kv with memory behind it while Redis is away', () => {
+  it('goes on in this process, frees what was held, and is shared again afterwards', async () => {
+    const port = await freePort()
+    const server = await start(port)
+    const log = capture()
+    const kv = await openKv({ redisUrl: server.url, clock: systemClock, logger: log.logger })
+    try {
+      const before = await kv.acquire('room', 1, 60_000)
+      await kv.set('session', 'a', 60_000)
+      await server.stop()
+      await untilDown(kv)
+      expect(await kv.get('session')).toBeNull()
+      expect(await kv.setIfAbsent('session', 'b', 60_000)).toBe(true)
+      expect(await kv.get('session')).toBe('b')
+      expect(await kv.renew(before!, 60_000)).toBe(true)
+      const during = await kv.acquire('room', 1, 60_000)
+      expect(await kv.acquire('room', 1, 60_000)).toBeNull()
+      await kv.release(before!)
+      await kv.release(during!)
+      expect(await kv.acquire('room', 1, 60_000)).not.toBeNull()
+      expect(log.warnings()).toHaveLength(1)
+      await start(port)
+      await untilUp(kv)
+      await kv.set('shared', 'again', 60_000)
+      const other = await openRedisKv({ url: server.url, logger: log.logger })
+      expect(await other.get('shared')).toBe('again')
+      await other.close()
+    }
+    finally {
+      await kv.close()
+    }
   })
 })

@@ -36,6 +36,7 @@ describe.skipIf(!redisUrl)('with a server', () => {
   }
 
   describeKv('redis', () => openRedisKv({ url, logger }), serverTimePasses)
+  describeKv('redis with memory behind it', () => openKv({ redisUrl: url, clock: systemClock, logger }), serverTimePasses)
 
   it('is shared by several instances: values, places and messages', async () => {
     const [a, b] = await Promise.all([openRedisKv({ url, logger }), openRedisKv({ url, logger })])
