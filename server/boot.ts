@@ -31,6 +31,7 @@ import { createWatch } from './relay/watch'
 import { createAssigner } from './scheduler/assign'
 import { createMissingModels } from './scheduler/missing-models'
 import { createQueue } from './scheduler/queue'
+import { shareReleases } from './scheduler/releases'
 import { createRooms, type Rooms } from './scheduler/rooms'
 import { createSticky } from './scheduler/sticky'
 import { createServices, type Services } from './services'
@@ -65,6 +66,8 @@ export interface Runtime {
   sessionPassword: string
   /** Set at the start that made the first admin with a random password. */
   firstAdmin: { username: string, password: string } | null
+  /** Set once the process has been told to stop: balancers should send no more. */
+  ending: boolean
   /** Ends cleanly: what is settled gets booked, connections are closed. */
   stop(): Promise<void>
 }
@@ -115,6 +118,7 @@ export async function boot({ config, workerUrl, readMigration }: BootOptions): P
   const sticky = createSticky(kv)
   const rooms = createRooms({ kv, clock, logger, trialMs: config.FIRST_BYTE_TIMEOUT_MS })
   const queue = createQueue()
+  if (kv.kind === 'redis') await shareReleases({ kv, rooms, queue, logger })
   const missing = createMissingModels(clock)
   changes.on('account', missing.forget)
   const touch = createTouch({ clock, logger, periodMs: TOUCH_PERIOD_MS, write: { key: repos.apiKeys.touch, account: repos.accounts.touch } })
@@ -143,6 +147,7 @@ export async function boot({ config, workerUrl, readMigration }: BootOptions): P
     config, logger, clock, instanceId, version, store, repos, kv, sealer, changes, services, keys, pool, prices, journal, ledger, relay, clientIp,
     probe, states, rooms, tasks,
     sessionPassword: config.SESSION_SECRET ?? deriveKey(secret, 'session'),
+    ending: false,
     firstAdmin: admin?.password ? { username: admin.username, password: admin.password } : null,
     async stop() {
       watch.stop()

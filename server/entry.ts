@@ -21,6 +21,8 @@ async function main(): Promise<void> {
     if (ending) process.exit(1)
     ending = true
     runtime.logger.info({ signal }, 'shutting down')
+    runtime.ending = true
+    await new Promise(resolve => setTimeout(resolve, runtime.config.SHUTDOWN_DELAY_MS))
     await closeGracefully(server, runtime.config.SHUTDOWN_TIMEOUT_MS)
     await nitro.hooks.callHook('close')
     await stopRuntime()

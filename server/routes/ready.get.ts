@@ -1,9 +1,9 @@
 import { defineEventHandler, setResponseStatus } from 'h3'
 import { useRuntime } from '#server/runtime'
 
-/** The stores answer: database and kv, each with its own verdict. Migrations ran before the port was opened. */
+/** The stores answer: database and kv, each with its own verdict; not while stopping. Migrations ran before the port was opened. */
 export default defineEventHandler(async (event) => {
-  const { store, kv, logger } = useRuntime()
+  const { store, kv, logger, ending } = useRuntime()
   const check = async (name: string, ping: () => Promise<void>): Promise<[string, boolean]> => {
     try {
       await ping()
@@ -15,7 +15,7 @@ export default defineEventHandler(async (event) => {
     }
   }
   const checks = Object.fromEntries(await Promise.all([check('database', () => store.ping()), check('kv', () => kv.ping())]))
-  const ready = Object.values(checks).every(Boolean)
+  const ready = !ending && Object.values(checks).every(Boolean)
   setResponseStatus(event, ready ? 200 : 503)
-  return { status: ready ? 'ready' : 'not ready', checks }
+  return { status: ready ? 'ready' : ending ? 'stopping' : 'not ready', checks }
 })
