@@ -19,17 +19,5 @@ export function patchColumns({ name, baseUrl, enabled, priority, weight, maxConc
   })
 }
 
-/** Normal since `now`, nothing known against it. */
-export const normalState = (now: number) => ({
-  stateName: 'normal' as const,
-  stateReason: null,
-  stateEvidence: null,
-  stateSince: now,
-  stateUntil: null,
-  stateNextProbe: null,
-  stateFailures: 0,
-  modelLimits: '{}',
-})
-
 const defined = <T extends object>(fields: T): Partial<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>

@@ -1,12 +1,13 @@
 import type { Repos } from '../db/repos/index'
 import type { Principal } from '../keys/principal'
 import type { Changes } from '../lib/changes'
-import { anyRecord, parseColumn, stringList, stringMap, timeMap } from '../lib/json-column'
+import { anyRecord, parseColumn, stringList, stringMap } from '../lib/json-column'
 import type { Logger } from '../lib/logger'
 import type { Sealer } from '../lib/seal'
 import type { PoolAccount } from '../platforms/platform'
 import type { AccountStates } from './states'
 import { credentialsContext, proxyContext } from './sealed'
+import { stateOf } from './state-columns'
 
 /** Every account with its credentials, in memory. */
 export interface AccountDirectory {
@@ -79,15 +80,6 @@ function toPoolAccount(row: Row, sealer: Sealer): PoolAccount {
     options: parseColumn(anyRecord, row.options, 'accounts.options'),
     models: parseColumn(stringList, row.models, 'accounts.models'),
     modelMap: parseColumn(stringMap, row.modelMap, 'accounts.model_map'),
-    state: {
-      name: row.stateName,
-      reason: row.stateReason,
-      evidence: row.stateEvidence,
-      since: row.stateSince,
-      until: row.stateUntil,
-      nextProbe: row.stateNextProbe,
-      failures: row.stateFailures,
-      modelLimits: parseColumn(timeMap, row.modelLimits, 'accounts.model_limits'),
-    },
+    state: stateOf(row),
   }
 }

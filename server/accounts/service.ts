@@ -8,10 +8,12 @@ import type { Clock } from '../lib/clock'
 import { newId } from '../lib/id'
 import type { Sealer } from '../lib/seal'
 import type { Platform } from '../platforms/platform'
+import { normalState } from '../scheduler/state'
 import { pageOf, requireOwned, visibleOwner, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
 import { credentialColumns, proxyColumns, refusePrivate, requireBaseUrl, requirePlatform } from './input'
-import { normalState, patchColumns } from './columns'
+import { patchColumns } from './columns'
+import { stateColumns } from './state-columns'
 import { accountViews } from './view'
 
 export interface AccountsDeps {
@@ -64,7 +66,7 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
         models: JSON.stringify(input.models), modelMap: JSON.stringify(input.modelMap), options: '{}', dailyLimitNano: null,
         ...credentialColumns(platform, sealer, id, input.credentials),
         ...proxyColumns(sealer, id, input.proxyUrl ?? null),
-        ...normalState(now), windows: '{}', tokenGeneration: 0, tokenExpiresAt: null,
+        ...stateColumns(normalState(now)), windows: '{}', tokenGeneration: 0, tokenExpiresAt: null,
         lastUsedAt: null, createdAt: now, updatedAt: now, deletedAt: null,
       }
       await repos.accounts.insert(row)
@@ -86,7 +88,7 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
       const patch = {
         ...patchColumns(plain),
         ...groupId === undefined ? {} : { groupId: await placeInPool(repos, row.ownerId, groupId, actor.role === 'admin') },
-        ...credentials ? { ...credentialColumns(platform, sealer, id, credentials), ...normalState(now), tokenGeneration: row.tokenGeneration + 1 } : {},
+        ...credentials ? { ...credentialColumns(platform, sealer, id, credentials), ...stateColumns(normalState(now)), tokenGeneration: row.tokenGeneration + 1 } : {},
         ...proxyUrl === undefined ? {} : proxyColumns(sealer, id, proxyUrl),
         updatedAt: now,
       }
@@ -103,7 +105,7 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
     async resetState(actor: Actor, id: string): Promise<AccountView> {
       const row = await require(actor, id)
       const before = await view(row)
-      const patch = normalState(clock.now())
+      const patch = stateColumns(normalState(clock.now()))
       await repos.accounts.update(id, patch)
       await record(row, row.stateName, 'normal', actor)
       await changes.emit('account', id)

@@ -5,6 +5,7 @@ import type { Logger } from '../lib/logger'
 import { redactText } from '../lib/redact'
 import type { AccountState, PoolAccount } from '../platforms/platform'
 import { nextState, type StateEvent } from '../scheduler/state'
+import { stateColumns } from './state-columns'
 
 /** Takes in what happens to accounts: in force here at once, then written, with its reason, into the history. */
 export interface AccountStates {
@@ -109,14 +110,3 @@ const newestModelLimit = ({ modelLimits }: AccountState): number | null => {
   const ends = Object.values(modelLimits)
   return ends.length > 0 ? Math.max(...ends) : null
 }
-
-const stateColumns = (state: AccountState) => ({
-  stateName: state.name,
-  stateReason: state.reason,
-  stateEvidence: state.evidence,
-  stateSince: state.since,
-  stateUntil: state.until,
-  stateNextProbe: state.nextProbe,
-  stateFailures: state.failures,
-  modelLimits: JSON.stringify(state.modelLimits),
-})

@@ -1,7 +1,8 @@
 import type { AccountView } from '#shared/types/api'
 import type { AccountRow } from '../db/repos/accounts'
 import type { Repos } from '../db/repos/index'
-import { parseStringMap, parseStrings } from '../lib/json'
+import { parseColumn, stringList, stringMap } from '../lib/json-column'
+import { stateOf } from './state-columns'
 
 /** Accounts as the API tells them, without any secret. */
 export async function accountViews(repos: Repos, rows: AccountRow[]): Promise<AccountView[]> {
@@ -13,6 +14,7 @@ export async function accountViews(repos: Repos, rows: AccountRow[]): Promise<Ac
 }
 
 export function accountView(row: AccountRow, ownerName: string | null, groupName: string | null): AccountView {
+  const { name, reason, evidence, since, until, nextProbe } = stateOf(row)
   return {
     id: row.id,
     ownerId: row.ownerId,
@@ -28,16 +30,9 @@ export function accountView(row: AccountRow, ownerName: string | null, groupName
     priority: row.priority,
     weight: row.weight,
     maxConcurrency: row.maxConcurrency,
-    models: parseStrings(row.models),
-    modelMap: parseStringMap(row.modelMap),
-    state: {
-      name: row.stateName,
-      reason: row.stateReason,
-      evidence: row.stateEvidence,
-      since: row.stateSince,
-      until: row.stateUntil,
-      nextProbe: row.stateNextProbe,
-    },
+    models: parseColumn(stringList, row.models, 'accounts.models'),
+    modelMap: parseColumn(stringMap, row.modelMap, 'accounts.model_map'),
+    state: { name, reason, evidence, since, until, nextProbe },
     lastUsedAt: row.lastUsedAt,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

@@ -1,7 +1,7 @@
 import type { KeyView } from '#shared/types/api'
 import type { ApiKeyRow } from '../db/repos/api-keys'
 import type { Repos } from '../db/repos/index'
-import { parseStrings } from '../lib/json'
+import { parseColumn, stringList } from '../lib/json-column'
 import { limitsView, parseKeyLimits } from './limits'
 
 /** Keys as the API tells them, without the key itself. */
@@ -29,9 +29,9 @@ export function keyView(row: ApiKeyRow, ownerName: string | null, groupName: str
     expiresInDays: row.expiresInDays,
     firstUsedAt: row.firstUsedAt,
     lastUsedAt: row.lastUsedAt,
-    models: parseStrings(row.models),
-    ipAllow: parseStrings(row.ipAllow),
-    clients: parseStrings(row.clients),
+    models: parseColumn(stringList, row.models, 'api_keys.models'),
+    ipAllow: parseColumn(stringList, row.ipAllow, 'api_keys.ip_allow'),
+    clients: parseColumn(stringList, row.clients, 'api_keys.clients'),
     limits: limitsView(parseKeyLimits(row.limits)),
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
