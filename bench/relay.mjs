@@ -79,7 +79,7 @@ export class Relay {
       name: 'bench', platform: 'claude_console', baseUrl: `http://127.0.0.1:${upstreamPort}`, credentials: { apiKey: 'sk-ant-bench' }, maxConcurrency: 100_000,
     })
     const key = await this.api('POST', '/api/keys', {
-      name: 'bench', limits: { dailyUsd: 1e6, weeklyUsd: 1e6, monthlyUsd: 1e6, totalUsd: 1e6, requestsPerMinute: 10_000_000, concurrency: 100_000 },
+      name: 'bench', limits: { dailyUsd: 1e6, weeklyUsd: 1e6, monthlyUsd: 1e6, totalUsd: 1e6, requestsPerMinute: 1_000_000, concurrency: 100_000 },
     })
     return { ...this.target(key.key), keyId: key.id, accountId: account.id }
   }

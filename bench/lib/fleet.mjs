@@ -103,8 +103,13 @@ export async function freePort() {
 }
 
 /** CPU time of a process with all its threads, user and system, in milliseconds; steps of 10. */
-export function cpuMs(/** @type {number} */ pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+export const cpuMs = (/** @type {number} */ pid) => cpuIn(`/proc/${pid}/stat`)
+
+/** The same of its first thread alone, which runs the event loop. */
+export const mainThreadMs = (/** @type {number} */ pid) => cpuIn(`/proc/${pid}/task/${pid}/stat`)
+
+function cpuIn(/** @type {string} */ file) {
+  const stat = readFileSync(file, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * tickMs
 }

@@ -1,3 +1,4 @@
+import { mainThreadMs } from '../lib/fleet.mjs'
 import { seedLogs } from '../lib/seed.mjs'
 import { spread, summary } from '../lib/stats.mjs'
 
@@ -27,9 +28,9 @@ export async function run(bench) {
 
   const quiet = new Gaps()
   const loaded = new Gaps()
+  const cold = await gapOfFirstPage(bench, relay, target)
   /** @type {Record<string, number[]>} */
   const pages = { api: [], page: [] }
-  await bench.load(target, { mode: 'paced', connections: streams, requests: streams, events: 100, interval })
   for (let round = 0; round < rounds; round++) {
     for (const gaps of [quiet, loaded]) {
       const load = new PageLoad(relay, paths)
@@ -41,6 +42,7 @@ export async function run(bench) {
       await load.ended(pages)
     }
   }
+  const blocked = { api: await mainThreadPer(relay, paths.api), page: await mainThreadPer(relay, paths.page) }
   await relay.stop()
   const caused = Math.max(...loaded.max) - Math.max(...quiet.max)
   const api = summary(pages.api)
@@ -48,10 +50,33 @@ export async function run(bench) {
   return [
     { id: 'page-gap-max', label: `largest gap, ${count} rows`, unit: 'ms', yardstick: spread(quiet.max), relay: spread(loaded.max), figure: caused, as: '+', better: 'less', budget: 50 },
     { id: 'page-gap-p99', label: 'gap, p99', unit: 'ms', yardstick: spread(quiet.p99), relay: spread(loaded.p99), figure: spread(loaded.p99).median - spread(quiet.p99).median, as: '+', better: 'less' },
+    { id: 'page-gap-cold', label: 'largest gap at the first page after a start', unit: 'ms', relay: spread([cold]) },
     { id: 'page-control', label: 'largest gap of streams that pass no relay', unit: 'ms', yardstick: spread(quiet.control), relay: spread(loaded.control) },
+    { id: 'page-cpu', label: 'event loop busy per page, at most its block', unit: 'ms', relay: spread(blocked.page), figure: spread(blocked.page).median, better: 'less' },
+    { id: 'page-api-cpu', label: 'event loop busy per list by API', unit: 'ms', relay: spread(blocked.api), figure: spread(blocked.api).median, better: 'less' },
     { id: 'page-api-ms', label: `${api.count} lists by API, p50 to max`, unit: 'ms', relay: { median: api.p50, min: Math.min(...pages.api), max: api.max } },
     { id: 'page-html-ms', label: `${page.count} pages rendered, p50 to max`, unit: 'ms', relay: { median: page.p50, min: Math.min(...pages.page), max: page.max } },
   ]
+}
+
+/** Renderer and page are loaded at their first use; this is what running streams notice of it. */
+async function gapOfFirstPage(/** @type {import('../lib/bench.mjs').Bench} */ bench, /** @type {import('../relay.mjs').Relay} */ relay, /** @type {import('../client.mjs').Target} */ target) {
+  const { gapMs } = await bench.load(target, { mode: 'paced', connections: streams, requests: streams, events: 300, interval }, async () => {
+    const response = await fetch(`${relay.url}/logs`, { headers: { cookie: relay.cookie }, signal: AbortSignal.timeout(30_000) })
+    await response.arrayBuffer()
+  })
+  return gapMs.max
+}
+
+/** CPU that the event loop's thread spends on each path, one after another and without streams: unlike a gap, hardly a matter of the machine's load. */
+async function mainThreadPer(/** @type {import('../relay.mjs').Relay} */ relay, /** @type {string[]} */ paths) {
+  const times = []
+  for (const path of paths) {
+    const before = mainThreadMs(relay.pid)
+    for (let n = 0; n < 20; n++) await (await fetch(relay.url + path, { headers: { cookie: relay.cookie } })).arrayBuffer()
+    times.push((mainThreadMs(relay.pid) - before) / 20)
+  }
+  return times
 }
 
 /** The lists that people ask for: newest first, the next page, each filter alone and some together. */
