@@ -22,16 +22,6 @@ export function nest(values: FormValues): FormValues {
 
 export const linesOf = (text: unknown): string[] => String(text ?? '').split(/[\n,]/).map(line => line.trim()).filter(Boolean)
 
-/** `asked = upstream`, one a line. A line without an equals sign gets an empty model, which the schema refuses. */
-export function modelMapOf(text: unknown): Record<string, string> {
-  return Object.fromEntries(linesOf(text).map((line) => {
-    const at = line.indexOf('=')
-    return at < 0 ? [line, ''] : [line.slice(0, at).trim(), line.slice(at + 1).trim()]
-  }))
-}
-
-export const modelMapText = (map: Record<string, string>): string => Object.entries(map).map(([asked, upstream]) => `${asked} = ${upstream}`).join('\n')
-
 /** A number field's value, or null when it was emptied. */
 export const numberOf = (value: unknown): number | null => typeof value === 'number' ? value : null
 

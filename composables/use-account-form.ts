@@ -41,7 +41,6 @@ export function useAccountForm(platforms: () => PlatformView[], groups: () => Gr
     { name: 'priority', kind: 'number', label: t('accounts.priority'), help: t('accounts.priorityHelp') },
     { name: 'weight', kind: 'number', label: t('accounts.weight'), help: t('accounts.weightHelp') },
     { name: 'maxConcurrency', kind: 'number', label: t('accounts.maxConcurrency'), help: t('accounts.maxConcurrencyHelp') },
-    { name: 'modelMap', kind: 'lines', label: t('accounts.modelMap'), help: t('accounts.modelMapHelp'), placeholder: 'claude-sonnet-4-5 = glm-4.6' },
     { name: 'proxyUrl', kind: 'secret', label: t('accounts.proxyUrl'), help: t('accounts.proxyUrlHelp'), placeholder: hintOf('proxyUrl') ? t('form.secretSet', { hint: hintOf('proxyUrl')! }) : 'socks5://user:password@host:1080' },
     ...account.value?.proxyHint ? [{ name: 'dropProxy', kind: 'switch' as const, label: t('accounts.dropProxy') }] : [],
     { name: 'enabled', kind: 'switch', label: t('accounts.enabled') },
@@ -56,7 +55,6 @@ export function useAccountForm(platforms: () => PlatformView[], groups: () => Gr
       baseUrl: of?.baseUrl ?? '',
       groupId: of ? of.groupId ?? '' : groupOptions.value[0]?.value ?? '',
       models: of?.models.join('\n') ?? '',
-      modelMap: modelMapText(of?.modelMap ?? {}),
       priority: of?.priority ?? 100,
       weight: of?.weight ?? 100,
       maxConcurrency: of?.maxConcurrency ?? 0,
@@ -75,7 +73,6 @@ export function useAccountForm(platforms: () => PlatformView[], groups: () => Gr
       baseUrl: own.value.some(field => field.name === 'baseUrl') ? textOf(given.baseUrl) : undefined,
       groupId: textOf(given.groupId),
       models: linesOf(given.models),
-      modelMap: modelMapOf(given.modelMap),
       proxyUrl: given.dropProxy ? null : textOf(given.proxyUrl) ?? undefined,
       enabled: given.enabled,
     }

@@ -4,7 +4,7 @@ import type { Principal } from '../keys/principal'
 import type { Logger } from '../lib/logger'
 import type { PoolAccount } from '../platforms/platform'
 import type { Assign } from '../scheduler/assign'
-import type { Skipped } from '../scheduler/choose'
+import { sift, type Skipped } from '../scheduler/choose'
 import type { MissingModels } from '../scheduler/missing-models'
 import type { Seat } from '../scheduler/rooms'
 import type { Sticky } from '../scheduler/sticky'
@@ -57,11 +57,9 @@ export async function tryAccounts(deps: AttemptsDeps, exchange: Exchange, admitt
   const candidates = (): readonly PoolAccount[] => deps.pool.candidates(principal)
   const tried = new Set<string>()
   const failures: Failure[] = []
-  let skipped: Skipped[] = []
   try {
     while (tried.size < deps.maxAttempts && (tried.size === 0 || deps.clock.now() - exchange.startedAt < deps.attemptWindowMs)) {
       const { seat, skipped: passed } = await deps.assign({ candidates, pool: principal.group?.id ?? '', model: facts.model, session: admitted.session, tried, signal: left.signal })
-      skipped = passed
       note(settlement, passed.filter(({ account }) => account !== seat?.account), tried)
       if (left.signal.aborted) {
         seat?.release()
@@ -72,7 +70,10 @@ export async function tryAccounts(deps: AttemptsDeps, exchange: Exchange, admitt
       const ending = await useSeat(deps, exchange, admitted, writer, seat, failures)
       if (ending) return ending
     }
-    return deliverFinal(writer, exchange, lastWord(failures, skipped, { model: facts.model, now: deps.clock.now() }))
+    const now = deps.clock.now()
+    // Anew: the accounts that were tried have other states by now.
+    const { skipped } = sift(candidates(), { model: facts.model, tried: new Set(), lacks: deps.missing.lacks, now })
+    return deliverFinal(writer, exchange, lastWord(failures, skipped, { model: facts.model, now, accounts: candidates().length }))
   }
   finally {
     exchange.res.off('close', onClose)

@@ -22,17 +22,18 @@ const SOON_MS = 60_000
  * Chooses the last word when no account delivered. What an upstream said about the request or about its own trouble goes out as
  * it came; what concerns an account (401, 402, 403, 429) never does.
  */
-export function lastWord(failures: readonly Failure[], skipped: readonly Skipped[], { model, now }: { model: string, now: number }): LastWord {
+export function lastWord(failures: readonly Failure[], skipped: readonly Skipped[], { model, now, accounts }: { model: string, now: number, accounts: number }): LastWord {
   const said = failures.findLast(({ verdict, reason, rejection }) => rejection && verdict === 'pass_over' && reason !== 'count_limited')
     ?? failures.findLast(({ verdict, rejection }) => rejection && verdict === 'transient')
   if (said?.rejection) return { rejection: said.rejection }
   const timeout = failures.findLast(({ error }) => error?.code === 'upstream_timeout')
   if (timeout?.error && failures.every(({ error }) => error)) return { error: timeout.error, tried: true }
-  return { error: noAccount(failures, skipped, model, now), tried: failures.length > 0 }
+  return { error: accounts === 0 ? emptyPool() : noAccount(failures, skipped, model, now), tried: failures.length > 0 }
 }
 
+const emptyPool = (): RelayError => new RelayError('pool_empty', 'This key\'s pool has no accounts. Ask the operator to add one.')
+
 function noAccount(failures: readonly Failure[], skipped: readonly Skipped[], model: string, now: number): RelayError {
-  if (failures.length === 0 && skipped.length === 0) return new RelayError('pool_empty', 'This key\'s pool has no accounts. Ask the operator to add one.')
   const ends = skipped.flatMap(({ until }) => until === null || until <= now ? [] : [until])
   const back = ends.length > 0 ? Math.min(...ends) : null
   const when = back === null ? 'Try again later or ask the operator.' : `One is expected back at ${new Date(back).toISOString()}.`

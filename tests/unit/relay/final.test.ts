@@ -11,7 +11,7 @@ const rejected = (status: number, verdict: Failure['verdict'], reason = 'r'): Fa
 const failed = (code: 'upstream_timeout' | 'pool_empty'): Failure => ({ verdict: 'transient', reason: code, error: new RelayError(code, 'm'), rejection: null })
 const skipped = (reason: Skipped['reason'], until: number | null): Skipped => ({ account: poolAccount('a'), reason, until })
 const say = (failures: Failure[], others: Skipped[] = []): number | string => {
-  const word = lastWord(failures, others, { model: 'm', now: NOW })
+  const word = lastWord(failures, others, { model: 'm', now: NOW, accounts: 1 })
   return 'rejection' in word ? word.rejection.status : word.error.code
 }
 
@@ -33,7 +33,7 @@ describe('the last word when no account delivered', () => {
   })
 
   it('asks the client to wait when an account is back within a minute, and tells the time', () => {
-    const word = lastWord([], [skipped('limited', NOW + 59_500), skipped('abnormal', null)], { model: 'm', now: NOW })
+    const word = lastWord([], [skipped('limited', NOW + 59_500), skipped('abnormal', null)], { model: 'm', now: NOW, accounts: 1 })
     expect(word).toMatchObject({ error: { code: 'pool_wait', options: { retryAfterSeconds: 59.5 } } })
     expect('error' in word && word.error.message).toContain(new Date(NOW + 59_500).toISOString())
     expect(say([], [skipped('limited', NOW + 60_001)])).toBe('pool_empty')
