@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Relay } from '../relay.mjs'
@@ -23,6 +24,7 @@ export class Bench {
     this.upstream = null
     /** @type {Promise<{ bare: Side, relay: Side }> | null} */
     this.shared = null
+    process.on('exit', () => this.#clear())
   }
 
   async open() {
@@ -103,6 +105,10 @@ export class Bench {
 
   async close() {
     await this.fleet.endAll()
-    await Promise.all(this.dirs.map(dir => rm(dir, { recursive: true, force: true })))
+    this.#clear()
+  }
+
+  #clear() {
+    for (const dir of this.dirs.splice(0)) rmSync(dir, { recursive: true, force: true })
   }
 }
