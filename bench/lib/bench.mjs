@@ -109,6 +109,6 @@ export class Bench {
   }
 
   #clear() {
-    for (const dir of this.dirs.splice(0)) rmSync(dir, { recursive: true, force: true })
+    for (const dir of this.dirs.splice(0)) rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
 }
