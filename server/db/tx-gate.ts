@@ -33,6 +33,8 @@ export class TxGate {
     }
     finally {
       this.#open = null
+      // While a scope is enabled, Node hooks every promise of the process, those of running streams too.
+      this.#scope.disable()
       end()
     }
   }

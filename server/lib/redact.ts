@@ -16,10 +16,14 @@ const rules: [RegExp, string][] = [
   [new RegExp(String.raw`${start}(${name})(\\?["']\s?:\s?\\?["'])[^"'\\]+`, 'gi'), `$1$2${hidden}`],
 ]
 
+/** What at least must stand in a text that any of the rules would change: one pass instead of six over nearly every line. */
+const suspicious = /sk-|bearer|basic|:\/\/|(?:key|token|secret|password|credentials)(?:=|\\?["'])|(?:key|password|cookie):/i
+
 /**
  * Hides secrets by their shape: `sk-…` keys, Bearer and Basic tokens, `user:password@` of a URL, values of
  * `api_key=` and its kin. A net below careful logging, not a replacement for it.
  */
 export function redactText(text: string): string {
+  if (!suspicious.test(text)) return text
   return rules.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text)
 }

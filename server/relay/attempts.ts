@@ -9,7 +9,7 @@ import type { MissingModels } from '../scheduler/missing-models'
 import type { Seat } from '../scheduler/rooms'
 import type { Sticky } from '../scheduler/sticky'
 import { attempt, type AttemptDeps, type AttemptResult } from './attempt'
-import type { HeldBody } from './body'
+import { ClientGone, type HeldBody } from './body'
 import type { Ending } from './ending'
 import type { Call, Exchange } from './exchange'
 import { deliverFinal, lastWord, type Failure } from './final'
@@ -43,6 +43,9 @@ export interface Admitted {
   settlement: Settlement | null
 }
 
+/** Made once: an abort without a reason builds an error with its stack each time. */
+const LEFT = new ClientGone('The client left.')
+
 /**
  * The attempt loop: account after account, each from the untouched original, until an answer begins or is the client's own
  * matter. Says the last word when none did.
@@ -51,7 +54,7 @@ export async function tryAccounts(deps: AttemptsDeps, exchange: Exchange, admitt
   const { facts, settlement, principal } = admitted
   const writer = new ClientWriter({ res: exchange.res, stream: facts.stream, requestId: exchange.requestId, arrivedAt: exchange.startedAt, ownHeaders: exchange.ownHeaders, clock: deps.clock, limits: deps.limits })
   const left = new AbortController()
-  const onClose = (): void => left.abort()
+  const onClose = (): void => left.abort(LEFT)
   exchange.res.on('close', onClose)
   deps.watch.add(writer)
   const candidates = (): readonly PoolAccount[] => deps.pool.candidates(principal)

@@ -1,5 +1,5 @@
 import type { Attempt, ClosedRequest, OpenedRequest } from '#shared/types/log'
-import { noUsage } from '#shared/types/usage'
+import { noUsage, type Usage } from '#shared/types/usage'
 import type { Journal } from '../billing/journal'
 import { listTerms, type PricingTerms } from '../billing/journal-lines'
 import type { PriceBook } from '../billing/prices'
@@ -73,9 +73,18 @@ export class Settlement {
 
   /** Once per request, whatever happened; writes only what is not written yet. */
   close(ending: Omit<Ending, 'verdict'>): ClosedRequest {
+    if (this.written && ending.outcome === 'ok' && this.saysAll(this.written, ending.status)) return this.written
     const row = this.row(ending)
-    if (!this.written || differs(this.written, row)) this.write(row)
-    return this.written ?? row
+    this.write(row)
+    return row
+  }
+
+  /** Does the row that was written before the last bytes left still hold? */
+  private saysAll(row: ClosedRequest, status: number): boolean {
+    const { reading, upstreamRequestId } = this
+    if (!reading || row.status !== status || row.upstreamRequestId !== upstreamRequestId) return false
+    if (row.usageComplete !== reading.complete || row.stopReason !== reading.stopReason || row.servedModel !== reading.servedModel) return false
+    return Object.entries(reading.usage).every(([name, value]) => row[name as keyof Usage] === value)
   }
 
   private write(row: ClosedRequest): void {
@@ -115,10 +124,4 @@ export class Settlement {
       attempts: this.attempts,
     }
   }
-}
-
-/** Compares everything but the times, which move between the last frame and the end. */
-function differs(a: ClosedRequest, b: ClosedRequest): boolean {
-  const facts = (row: ClosedRequest): string => JSON.stringify({ ...row, createdAt: 0, durationMs: 0, attempts: [] })
-  return facts(a) !== facts(b)
 }

@@ -38,6 +38,8 @@ export class ClientWriter implements Watched {
   blockedSince: number | null = null
   private lastWriteAt: number
   private feeder: Feeder | null = null
+  /** What came in one turn goes out in one piece: a write per event would cost more than all the rest. */
+  private pieces: (Buffer | string)[] = []
 
   constructor(private readonly o: WriterOptions) {
     this.lastWriteAt = o.clock.now()
@@ -79,25 +81,36 @@ export class ClientWriter implements Watched {
     res.writeHead(status, all)
   }
 
+  /** Goes out at the end of this turn of the event loop. */
   write(bytes: Buffer | string): void {
-    this.lastWriteAt = this.o.clock.now()
-    if (this.o.res.write(bytes) || this.blockedSince !== null) return
-    this.blockedSince = this.lastWriteAt
-    this.feeder?.blocked(true)
+    if (this.pieces.push(bytes) === 1) process.nextTick(this.flush)
   }
 
   end(): void {
+    this.flush()
     this.o.res.end()
   }
 
   /** Ends a begun stream with an error event; anything else, and a stream inside a frame, is cut off, so that it can't pass for complete. */
   fail(error: RelayError): void {
+    this.flush()
     if (this.o.stream && this.atBorder) this.o.res.end(errorEvent(error, this.o.requestId))
     else this.o.res.destroy()
   }
 
   detach(): void {
     this.o.res.off('close', this.onClose).off('drain', this.onDrain)
+  }
+
+  private readonly flush = (): void => {
+    const { pieces, o } = this
+    this.pieces = []
+    if (pieces.length === 0 || o.res.destroyed) return
+    this.lastWriteAt = o.clock.now()
+    const whole = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces.map(piece => typeof piece === 'string' ? Buffer.from(piece) : piece))
+    if (o.res.write(whole) || this.blockedSince !== null) return
+    this.blockedSince = this.lastWriteAt
+    this.feeder?.blocked(true)
   }
 
   private readonly onClose = (): void => this.feeder?.gone()
