@@ -111,7 +111,7 @@ async function useSeat(deps: AttemptsDeps, exchange: Exchange, admitted: Admitte
   const { verdict, reason } = judged
   settlement?.judged({ verdict, status: result.status, reason })
   if (reason === 'model_missing') deps.missing.note(account.id, facts.model)
-  if (session !== null && !['deliver', 'stop', 'pass'].includes(verdict)) await deps.sticky.drop(session)
+  if (session !== null && !['deliver', 'stop', 'pass'].includes(verdict)) await deps.sticky.drop(session, account.id)
   switch (result.kind) {
     case 'complete': return { status: result.status ?? 200, outcome: 'ok', verdict }
     case 'client_closed': return { status: 499, outcome: 'client_closed', verdict }

@@ -66,7 +66,7 @@ export function createAssigner({ sticky, rooms, queue, clock, random, lacks, wai
       const taken = account && await rooms.take(account, false)
       if (taken && taken !== 'room' && taken !== 'trial') return taken
       if (taken === 'room' && await queue.wait(accountLine(held), deadline - clock.now(), context.signal, waited)) continue
-      if (!context.signal.aborted) await sticky.drop(session)
+      if (!context.signal.aborted) await sticky.drop(session, held)
       return null
     }
   }

@@ -8,9 +8,10 @@ export interface Sticky {
   get(session: string): Promise<string | null>
   /** Claims the session for an account before its first answer; gives the account that holds it (maybe another's claim). */
   claim(session: string, accountId: string): Promise<string>
-  /** The account answered: the session stays with it for an hour from now. */
+  /** The account answered: the session stays with it for an hour from now, unless it has moved to another meanwhile. */
   confirm(session: string, accountId: string): Promise<void>
-  drop(session: string): Promise<void>
+  /** Ends the session's stay with the account, unless it has moved to another meanwhile. */
+  drop(session: string, accountId: string): Promise<void>
 }
 
 /** Key of a session within one API key, or null without a session id. */
@@ -23,7 +24,12 @@ export function createSticky(kv: Kv): Sticky {
       if (await kv.setIfAbsent(session, accountId, CLAIM_MS)) return accountId
       return await kv.get(session) ?? accountId
     },
-    confirm: (session, accountId) => kv.set(session, accountId, SLIDING_MS),
-    drop: session => kv.delete(session),
+    async confirm(session, accountId) {
+      const held = await kv.get(session)
+      if (held === null || held === accountId) await kv.set(session, accountId, SLIDING_MS)
+    },
+    async drop(session, accountId) {
+      if (await kv.get(session) === accountId) await kv.delete(session)
+    },
   }
 }

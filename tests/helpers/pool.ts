@@ -19,10 +19,10 @@ export function mapSticky(): Sticky & { held: Map<string, string> } {
       return held.get(session)!
     },
     async confirm(session, id) {
-      held.set(session, id)
+      if ((held.get(session) ?? id) === id) held.set(session, id)
     },
-    async drop(session) {
-      held.delete(session)
+    async drop(session, id) {
+      if (held.get(session) === id) held.delete(session)
     },
   }
 }
