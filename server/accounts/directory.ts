@@ -28,9 +28,11 @@ export function createAccountDirectory({ repos, changes, sealer, logger, states 
   function put(row: Row): void {
     try {
       const account = toPoolAccount(row, sealer)
-      account.state = states.reconcile(row.id, account.state)
-      // Requests under way keep their object: it follows the changes.
       const known = all.get(row.id)
+      account.state = states.reconcile(row.id, account.state)
+      // The breaker counts on each instance for itself; its row need not know.
+      if (known?.state.name === 'normal' && account.state.name === 'normal' && known.state.since === account.state.since) account.state = { ...account.state, failures: known.state.failures }
+      // Requests under way keep their object: it follows the changes.
       if (known) Object.assign(known, account)
       else all.set(row.id, account)
     }

@@ -21,6 +21,8 @@ interface Change {
   from: AccountState
   to: AccountState
   at: number
+  /** The row got a newer state meanwhile, by hand or from another instance: this one is history only. */
+  superseded: boolean
 }
 
 const MAX_EVIDENCE = 300
@@ -39,37 +41,41 @@ export function createAccountStates({ repos, clock, logger, announce }: StatesDe
   let writing: Promise<void> | null = null
   let retry: NodeJS.Timeout | null = null
 
+  /** Changes leave the line one by one as they reach the history, so that a second try repeats none. */
   async function write(id: string, changes: Change[]): Promise<void> {
-    const last = changes.at(-1)!.to
-    await repos.accounts.update(id, stateColumns(last))
-    for (const { from, to, at } of changes) {
-      if (tells(from, to)) await repos.accountEvents.insert({ id: newId(), accountId: id, at, fromState: from.name, toState: to.name, reason: to.reason, evidence: to.evidence, until: to.until ?? newestModelLimit(to), byUserId: null })
-    }
-    await announce(id)
+    do {
+      const last = changes.at(-1)
+      let left = changes.length
+      if (last && !last.superseded) await repos.accounts.update(id, stateColumns(last.to))
+      for (; left > 0; left--) {
+        const { from, to, at } = changes[0]!
+        if (tells(from, to)) await repos.accountEvents.insert({ id: newId(), accountId: id, at, fromState: from.name, toState: to.name, reason: to.reason, evidence: to.evidence, until: to.until ?? newestModelLimit(to), byUserId: null })
+        changes.shift()
+      }
+      await announce(id)
+    } while (changes.length > 0)
+    waiting.delete(id)
   }
 
+  /** Goes on until nothing waits; an account whose state can't be written keeps no other one waiting. */
   async function drain(): Promise<void> {
     for (const [id, changes] of waiting) {
-      const count = changes.length
       try {
-        await write(id, changes.slice())
-        changes.splice(0, count)
-        if (changes.length === 0) waiting.delete(id)
+        await write(id, changes)
       }
       catch (error) {
         logger.warn({ err: error, accountId: id }, 'the state of an account could not be written and is tried again')
-        retry ??= setTimeout(() => {
-          retry = null
-          void flush()
-        }, RETRY_MS).unref()
-        return
       }
     }
+    writing = null
+    if (waiting.size > 0) retry ??= setTimeout(() => {
+      retry = null
+      void flush()
+    }, RETRY_MS).unref()
   }
 
-  function flush(): Promise<void> {
-    writing ??= drain().finally(() => writing = null)
-    return writing
+  async function flush(): Promise<void> {
+    if (waiting.size > 0) await (writing ??= drain())
   }
 
   return {
@@ -81,14 +87,18 @@ export function createAccountStates({ repos, clock, logger, announce }: StatesDe
       account.state = to
       if (!matters(from, to)) return
       if (tells(from, to)) logger.info({ accountId: account.id, from: from.name, to: to.name, reason: to.reason, until: to.until }, 'account state')
+      const change = { from, to, at: now, superseded: false }
       const changes = waiting.get(account.id)
-      if (changes) changes.push({ from, to, at: now })
-      else waiting.set(account.id, [{ from, to, at: now }])
+      if (changes) changes.push(change)
+      else waiting.set(account.id, [change])
       void flush()
     },
     reconcile(accountId, fromRow) {
-      const pending = waiting.get(accountId)?.at(-1)?.to
-      return pending && pending.since >= fromRow.since ? pending : fromRow
+      const changes = waiting.get(accountId) ?? []
+      const pending = changes.at(-1)?.to
+      if (pending && pending.since >= fromRow.since) return pending
+      for (const change of changes) change.superseded = true
+      return fromRow
     },
     flush,
     async stop() {
@@ -98,7 +108,12 @@ export function createAccountStates({ repos, clock, logger, announce }: StatesDe
   }
 }
 
-const trimmed = (state: AccountState): AccountState => state.evidence === null || state.evidence.length <= MAX_EVIDENCE ? state : { ...state, evidence: redactText(state.evidence).slice(0, MAX_EVIDENCE) }
+/** Evidence is an upstream's own text: without secrets, and short. */
+function trimmed(state: AccountState): AccountState {
+  if (state.evidence === null) return state
+  const evidence = redactText(state.evidence).slice(0, MAX_EVIDENCE)
+  return evidence === state.evidence ? state : { ...state, evidence }
+}
 
 /** Counting failures below the breaker's threshold is each instance's own. */
 const matters = (a: AccountState, b: AccountState): boolean => a.name !== b.name || a.until !== b.until || a.nextProbe !== b.nextProbe || a.reason !== b.reason || a.modelLimits !== b.modelLimits

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { accountCreateSchema } from '#shared/schemas/account'
+import { createAccountDirectory, type AccountDirectory } from '#server/accounts/directory'
+import { createAccountStates, type AccountStates } from '#server/accounts/states'
+import { createLogger } from '#server/lib/logger'
+import type { Actor } from '#server/users/actor'
+import { openDomain, type Domain } from '../../helpers/domain'
+
+let domain: Domain
+let admin: Actor
+let states: AccountStates
+let pool: AccountDirectory
+
+beforeAll(async () => {
+  domain = await openDomain()
+  admin = await domain.addUser({ username: 'admin', role: 'admin' })
+  const { repos, clock, changes, sealer } = domain
+  const logger = createLogger({ level: 'silent' })
+  states = createAccountStates({ repos, clock, logger, announce: id => changes.announce('account', id) })
+  pool = createAccountDirectory({ repos, changes, sealer, logger, states })
+  await pool.load()
+})
+afterAll(() => domain.close())
+
+async function add() {
+  const body = { name: 'a', platform: 'claude_console', baseUrl: 'https://api.example.com', credentials: { apiKey: 'upstream-secret-ab12' } }
+  const { id } = await domain.services.accounts.create(admin, accountCreateSchema.parse(body))
+  return pool.get(id)!
+}
+
+describe('accounts in memory', () => {
+  it('stay the same objects over edits and reloads, so that requests under way follow the changes', async () => {
+    const account = await add()
+    await domain.services.accounts.update(admin, account.id, { name: 'renamed', weight: 7 })
+    await pool.load()
+    expect(pool.get(account.id)).toBe(account)
+    expect(account).toMatchObject({ name: 'renamed', weight: 7, credentials: { apiKey: 'upstream-secret-ab12' } })
+  })
+
+  it('keep their state over a reload, before and after it is written, also in a directory that starts anew', async () => {
+    const account = await add()
+    states.apply(account, { kind: 'limited', reason: 'rate_limited', evidence: '429', until: domain.time.now + 60_000, family: null })
+    const { state } = account
+    await domain.changes.receive('account', account.id)
+    expect(account.state).toEqual(state)
+    await states.flush()
+    await pool.load()
+    expect(account.state).toEqual(state)
+    const again = createAccountDirectory({ ...domain, logger: createLogger({ level: 'silent' }), states })
+    await again.load()
+    expect(again.get(account.id)?.state).toEqual(state)
+  })
+
+  it('keep the breaker\'s count when something else about them changes', async () => {
+    const account = await add()
+    for (let i = 0; i < 2; i++) states.apply(account, { kind: 'transient', reason: 'overloaded', evidence: null })
+    await domain.services.accounts.update(admin, account.id, { weight: 3 })
+    expect(account.state).toMatchObject({ name: 'normal', failures: 2 })
+    states.apply(account, { kind: 'transient', reason: 'overloaded', evidence: null })
+    expect(account.state.name).toBe('cooling')
+  })
+
+  it('are normal again at once after a reset by hand, which also clears the count', async () => {
+    const account = await add()
+    states.apply(account, { kind: 'fault', reason: 'unauthorized', evidence: '401', until: null })
+    await states.flush()
+    domain.time.now += 1
+    await domain.services.accounts.resetState(admin, account.id)
+    expect(account.state).toMatchObject({ name: 'normal', failures: 0, since: domain.time.now })
+    const history = await domain.repos.accountEvents.list(account.id, 10)
+    expect(history.map(({ fromState, toState, reason, byUserId }) => [fromState, toState, reason, byUserId])).toEqual([['abnormal', 'normal', 'by_hand', admin.id], ['normal', 'abnormal', 'unauthorized', null]])
+  })
+
+  it('leave the pool when they are deleted', async () => {
+    const { id } = await add()
+    await domain.services.accounts.remove(admin, id)
+    expect(pool.get(id)).toBeUndefined()
+    expect(pool.all().map(account => account.id)).not.toContain(id)
+  })
+})
