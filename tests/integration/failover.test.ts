@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { faultsBeforeAnswer } from '../helpers/faults-before-answer'
 import { send } from '../helpers/http'
 import { startPoolServer, type PoolServer } from '../helpers/pool-server'
 import { readStream } from '../helpers/sse'
-import { empty200, html200, ok, status } from '../helpers/upstream/behaviours'
-import type { Behaviour } from '../helpers/upstream/exchange'
-import { cutAt, errorAt, reset, silentAt } from '../helpers/upstream/faults'
+import { ok, status } from '../helpers/upstream/behaviours'
 
 // A user must not notice that an account is limited, broken, slow or gone while another one works.
 
@@ -14,38 +13,6 @@ beforeAll(async () => {
 })
 afterAll(() => pool.close())
 beforeEach(() => pool.reset())
-
-const inAnHour = String(Math.round(Date.now() / 1000) + 3600)
-const cutJson: Behaviour = async ({ res, write, cut }) => {
-  res.writeHead(200, { 'content-type': 'application/json' })
-  await write('{"type":"message","usage":{"input_tokens":3')
-  await new Promise<void>(resolve => res.socket?.write('', () => resolve()))
-  cut()
-}
-const brokenJson: Behaviour = async ({ res, write }) => {
-  res.writeHead(200, { 'content-type': 'application/json' })
-  await write('{"type":"message","usage":{"input_tokens":3')
-  res.end()
-}
-
-const faults: [string, () => Behaviour][] = [
-  ...[401, 402, 403, 408, 500, 502, 503, 504, 529].map((code): [string, () => Behaviour] => [`status ${code}`, () => status(code)]),
-  ['429 with retry-after', () => status(429, { headers: { 'retry-after': '120' } })],
-  ['429 with a unified reset', () => status(429, { headers: { 'anthropic-ratelimit-unified-status': 'rejected', 'anthropic-ratelimit-unified-reset': inAnHour } })],
-  ['429 without a word', () => status(429)],
-  ['credit too low', () => status(400, { message: 'Your credit balance is too low to access the Anthropic API.' })],
-  ['organisation disabled', () => status(400, { message: 'This organization has been disabled.' })],
-  ['model missing', () => status(404, { message: 'model: claude-sonnet-5-5' })],
-  ['an error as the first event', () => errorAt('nothing')],
-  ['a page of HTML with 200', () => html200()],
-  ['an empty 200', () => empty200()],
-  ['a cut before the headers', () => cutAt('headers')],
-  ['a cut before the first byte', () => cutAt('nothing')],
-  ['a reset', () => reset()],
-  ['silence', () => silentAt('headers')],
-  ['a cut JSON answer', () => cutJson],
-  ['a broken JSON answer', () => brokenJson],
-]
 
 async function expectAnswer(stream: boolean): Promise<string> {
   if (!stream) {
@@ -60,7 +27,7 @@ async function expectAnswer(stream: boolean): Promise<string> {
 }
 
 describe.each([true, false])('stream %s: with one healthy account left the client sees no error', (stream) => {
-  it.each(faults)('%s', async (_, fault) => {
+  it.each(faultsBeforeAnswer)('%s', async (_, fault) => {
     for (const failing of [1, 2]) {
       await pool.reset()
       pool.upstreams.forEach((upstream, i) => upstream.script(() => i < failing ? fault() : ok()))
@@ -73,7 +40,7 @@ describe.each([true, false])('stream %s: with one healthy account left the clien
 })
 
 describe.each([true, false])('stream %s: when every account fails', (stream) => {
-  it.each(faults)('%s ends in an error that is not an account\'s own', async (_, fault) => {
+  it.each(faultsBeforeAnswer)('%s ends in an error that is not an account\'s own', async (_, fault) => {
     pool.upstreams.forEach(upstream => upstream.script(() => fault()))
     const answer = await send(pool.ask({ stream }))
     expect(answer.status).toBeGreaterThanOrEqual(400)
