@@ -68,6 +68,9 @@ export class Delivery implements SourceListener, Watched, Feeder {
       const frames = this.cutter.push(chunk)
       if (frames) this.forward(frames)
       this.o.writer.atBorder = this.cutter.atBorder
+      // The upstream need not end the connection after an error.
+      if (this.sawError && !this.committed) this.endFrames()
+      if (this.done) this.source?.abort(new ClientGone('The exchange has ended.'))
       return
     }
     this.read(false).push(chunk)
@@ -88,14 +91,15 @@ export class Delivery implements SourceListener, Watched, Feeder {
     if (!complete) return this.error(cut())
     this.reportFinal()
     this.flush()
-    this.o.writer.end()
-    this.settle({ kind: 'complete' })
+    this.complete()
   }
 
   error(error: Error): void {
     if (this.done) return
     const { writer } = this.o
     if (error instanceof ClientGone || writer.gone) return this.settle({ kind: 'client_closed' })
+    // The message was whole; only the connection's end was not.
+    if (this.sawStop && this.committed) return this.complete()
     const failure = error instanceof RelayError ? error : this.answer ? cut(error) : unreachable(error)
     if (!this.committed) return this.fail(failure, reasonOf(error))
     writer.fail(failure)
@@ -169,6 +173,11 @@ export class Delivery implements SourceListener, Watched, Feeder {
     if (rest) this.forward(rest)
     this.o.writer.end()
     this.settle(this.sawStop ? { kind: 'complete' } : { kind: 'broken_off', error: error ?? { type: 'api_error', message: '' } })
+  }
+
+  private complete(): void {
+    this.o.writer.end()
+    this.settle({ kind: 'complete' })
   }
 
   private reject(): void {
