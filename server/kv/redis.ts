@@ -41,6 +41,7 @@ export async function openRedisKv(options: { url: string, logger: Logger, startT
   const outage = createOutageLog(logger, where)
   const client = withScripts(new Redis(url, connection))
   const subscriber = new Redis(url, connection)
+  for (const each of [client, subscriber]) keepSilenceToConnection(each)
   const subscriptions = createSubscriber(subscriber, logger)
   const close = async () => {
     outage.closing()
@@ -122,6 +123,18 @@ function untilReady(client: Redis, where: string, timeoutMs: number): Promise<vo
 /** Some network errors (several addresses tried) have a code and no message. */
 function reasonOf(error: (Error & { code?: unknown }) | undefined): string {
   return error?.message || String(error?.code ?? 'it does not answer')
+}
+
+/**
+ * ioredis leaves the `socketTimeout` of a lost connection running when a command was under way, and would cut the next,
+ * healthy one with it.
+ */
+function keepSilenceToConnection(client: Redis): void {
+  const timed = client as unknown as { socketTimeoutTimer?: NodeJS.Timeout }
+  client.on('close', () => {
+    clearTimeout(timed.socketTimeoutTimer)
+    timed.socketTimeoutTimer = undefined
+  })
 }
 
 async function end(client: Redis): Promise<void> {

@@ -111,6 +111,18 @@ describe.skipIf(!redisServer)('kv while Redis is away', () => {
     expect(log.warnings()[0]?.msg).toContain(`127.0.0.1:${port}`)
   })
 
+  it('a command that was under way when it went does not cut the next connection', async () => {
+    server.freeze()
+    const lost = kv.get('k').catch((error: unknown) => error)
+    const limitOver = Date.now() + 5_500
+    await server.stop()
+    expect(await lost).toBeInstanceOf(Error)
+    server = await start(port)
+    await poll(() => Date.now() > limitOver || undefined, 'the time limit of the lost connection to pass')
+    await untilUp(kv)
+    expect(log.warnings()).toHaveLength(1)
+  })
+
   it('does not hang on a server that stopped answering', async () => {
     server.freeze()
     await expect(kv.get('k')).rejects.toThrow(/timed out/)
