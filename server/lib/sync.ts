@@ -40,7 +40,14 @@ export function createSync({ changes, repo, kv, instanceId, clock, logger }: Syn
     if (seen.has(note)) return
     seen.set(note, clock.now())
     const known = changeKinds.find(one => one === kind)
-    if (known) await changes.receive(known, id)
+    try {
+      if (known) await changes.receive(known, id)
+    }
+    catch (error) {
+      // Not taken in: the next look tries again.
+      seen.delete(note)
+      throw error
+    }
   }
 
   async function poll(): Promise<void> {
@@ -64,10 +71,7 @@ export function createSync({ changes, repo, kv, instanceId, clock, logger }: Syn
         const parsed = message.safeParse(JSON.parse(text))
         if (!parsed.success || parsed.data.from === instanceId) return
         const { note, kind, id } = parsed.data
-        take(note, kind, id).catch((error: unknown) => {
-          seen.delete(note)
-          logger.warn({ err: error, kind }, 'a change of another instance could not be taken in and is tried again')
-        })
+        take(note, kind, id).catch((error: unknown) => logger.warn({ err: error, kind }, 'a change of another instance could not be taken in and is tried again'))
       })
     }
     catch (error) {
