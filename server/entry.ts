@@ -14,7 +14,10 @@ async function main(): Promise<void> {
   const server = tune(createServer(toNodeListener(nitro.h3App)))
   await listen(server, runtime.config.PORT, runtime.config.HOST)
   announce(runtime, server)
-  if (import.meta._tasks) startScheduleRunner()
+  if (import.meta._tasks) {
+    startScheduleRunner()
+    runtime.tasks.catchUp().catch((error: unknown) => runtime.logger.error({ err: error }, 'missed tasks could not be run'))
+  }
 
   let ending = false
   const end = async (signal: NodeJS.Signals): Promise<void> => {

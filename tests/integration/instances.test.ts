@@ -57,6 +57,22 @@ describeWith(['mysql'], 'two instances on MySQL alone', () => {
   })
 })
 
+describeWith(['mysql'], 'scheduled tasks of two instances', () => {
+  it('are caught up at the start, and never two at a time', async () => {
+    both = await startInstances()
+    const tasks = ['accounts:recover', 'ledger:adopt', 'logs:prune']
+    const runs = await poll(async () => {
+      const rows = await both.database.query<{ task: string, started_at: number, ended_at: number | null, outcome: string | null }>('select task, started_at, ended_at, outcome from task_runs order by started_at')
+      return tasks.every(task => rows.some(row => row.task === task)) && rows.every(row => row.ended_at !== null) ? rows : undefined
+    }, 'each task to have run')
+    expect(runs.filter(run => run.outcome !== 'ok')).toEqual([])
+    for (const task of tasks) {
+      const own = runs.filter(run => run.task === task)
+      expect(own.filter((run, i) => i > 0 && run.started_at < own[i - 1]!.ended_at!)).toEqual([])
+    }
+  })
+})
+
 describeWith(['mysql', 'redis'], 'two instances on MySQL and Redis', () => {
   it('a key and an account switched off on one are off on the other', async ({ annotate }) => {
     both = await startInstances({ env: withRedis() })
