@@ -36,7 +36,7 @@ export async function startRedisServer(port: number, ...options: string[]): Prom
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     async stop() {
-      child.kill('SIGCONT')
+      // Ends a frozen one too, which answers nothing more.
       child.kill('SIGKILL')
       await exited
       await rm(dir, { recursive: true, force: true })
