@@ -16,6 +16,8 @@ export interface WriterOptions {
   clock: Clock
   /** Milliseconds. `earlyCommit`: a stream still without an answer gets its head and a ping after this; 0 = never. */
   limits: { ping: number, earlyCommit: number }
+  /** When the pieces of a turn go out; default: at its end. */
+  defer?(flush: () => void): void
 }
 
 /** Who feeds the client now, and hears of its pace and its leaving. */
@@ -83,7 +85,9 @@ export class ClientWriter implements Watched {
 
   /** Goes out at the end of this turn of the event loop. */
   write(bytes: Buffer | string): void {
-    if (this.pieces.push(bytes) === 1) process.nextTick(this.flush)
+    if (this.pieces.push(bytes) > 1) return
+    if (this.o.defer) this.o.defer(this.flush)
+    else process.nextTick(this.flush)
   }
 
   end(): void {

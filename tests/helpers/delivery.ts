@@ -18,7 +18,7 @@ export function setUpDelivery(stream = true) {
   const clock = handClock(1_000_000)
   const res = new FakeResponse()
   const steps: string[] = []
-  const writer = new ClientWriter({ res: res.asResponse(), stream, requestId: 'req_1', arrivedAt: clock.now(), ownHeaders: [], clock, limits })
+  const writer = new ClientWriter({ res: res.asResponse(), stream, requestId: 'req_1', arrivedAt: clock.now(), ownHeaders: [], clock, limits, defer: flush => flush() })
 
   function upstream() {
     const source = { paused: false, aborted: null as Error | null }
