@@ -11,6 +11,8 @@ import { closeGracefully, listen, tune } from './listen'
 async function main(): Promise<void> {
   const nitro = useNitroApp()
   const runtime = await startRuntime()
+  // The first page loads all of the page code at once, which would hold up running streams for as long.
+  await nitro.localFetch('/login', { headers: { accept: 'text/html' } })
   const server = tune(createServer(toNodeListener(nitro.h3App)))
   await listen(server, runtime.config.PORT, runtime.config.HOST)
   announce(runtime, server)

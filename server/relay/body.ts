@@ -68,7 +68,13 @@ export function readBody(req: IncomingMessage, maxBytes: number, budget: BufferB
       held += chunk.length
       chunks.push(chunk)
     }
-    const onEnd = (): void => finish(() => refusal ? reject(refusal) : resolve(hold(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), release)))
+    const onEnd = (): void => finish(() => {
+      if (refusal) return reject(refusal)
+      const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+      // The listeners outlive the body: they must not keep a second copy of it.
+      chunks.length = 0
+      resolve(hold(bytes, release))
+    })
     const onClose = (): void => finish(() => {
       release()
       reject(new ClientGone('The client left before its request was whole.'))
