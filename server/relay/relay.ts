@@ -18,6 +18,8 @@ export interface RelayDeps extends AttemptsDeps, SettleDeps {
   maxBodyBytes: number
 }
 
+const MAX_MODEL = 200
+
 /** Relays one call: enter, authenticate, admit, choose, send, stream, settle. Never rejects. */
 export async function relay(deps: RelayDeps, exchange: Exchange, call: Call): Promise<void> {
   let settlement: Settlement | null = null
@@ -31,7 +33,7 @@ export async function relay(deps: RelayDeps, exchange: Exchange, call: Call): Pr
     body = await readBody(exchange.req, deps.maxBodyBytes, deps.budget)
     const facts = peek(body.bytes, exchange.req.headers['content-encoding'], deps.maxBodyBytes)
     const session = sessionHeader(exchange) ?? facts.session
-    if (settlement) Object.assign(settlement.request, { model: facts.model.slice(0, 200), stream: facts.stream, sessionId: session })
+    settlement?.peeked(facts.model.slice(0, MAX_MODEL), facts.stream, session)
     admit('request', { ...context, model: facts.model })
     ending = await tryAccounts(deps, exchange, { principal, body, facts, call, session: stickyKey(principal.key.id, session), settlement })
   }

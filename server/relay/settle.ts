@@ -10,6 +10,7 @@ import { redactText } from '../lib/redact'
 import type { PoolAccount, UsageReading } from '../platforms/platform'
 import type { Ending } from './ending'
 import { RelayError } from './errors'
+import { closedRow } from './row'
 
 export interface SettleDeps {
   journal: Journal
@@ -37,9 +38,18 @@ export class Settlement {
     this.terms = group ? { multiplierBp: group.multiplierBp, priceBy: group.priceBy } : listTerms
   }
 
+  /** What the body said. */
+  peeked(model: string, stream: boolean, sessionId: string | null): void {
+    this.request.model = model
+    this.request.stream = stream
+    this.request.sessionId = sessionId
+  }
+
   /** Throws RelayError `busy` when the journal can't be written: what can't be counted is not sent. */
   open(account: PoolAccount): void {
-    Object.assign(this.request, { accountId: account.id, accountName: account.name, platform: account.platform })
+    this.request.accountId = account.id
+    this.request.accountName = account.name
+    this.request.platform = account.platform
     this.openedAt = this.deps.clock.now()
     this.upstreamRequestId = null
     this.firstByteAt = null
@@ -108,20 +118,19 @@ export class Settlement {
     const usage = reading?.usage ?? noUsage()
     const model = this.terms.priceBy === 'served' ? reading?.servedModel ?? request.model : request.model
     const cost = deps.prices.cost(model ?? '', usage, this.terms.multiplierBp)
-    return {
-      ...request, ...usage,
+    return closedRow(request, usage, cost, {
       upstreamRequestId: this.upstreamRequestId,
       createdAt: now,
       servedModel: reading?.servedModel ?? null,
-      status, outcome,
+      status,
+      outcome,
       errorType: error?.type ?? null,
       errorMessage: error ? redactText(error.message).slice(0, MAX_MESSAGE) : null,
       usageComplete: reading ? reading.complete : outcome !== 'client_closed' && outcome !== 'truncated',
       stopReason: reading?.stopReason ?? null,
-      priced: cost.priced, priceVersion: cost.priceVersion, costParts: cost.parts, costNano: cost.costNano, billedNano: cost.billedNano,
       ttfbMs: this.firstByteAt === null ? null : this.firstByteAt - request.startedAt,
       durationMs: now - request.startedAt,
       attempts: this.attempts,
-    }
+    })
   }
 }
