@@ -5,6 +5,6 @@ export const {
   users, sessions, invites, codes,
   groups, accounts, accountEvents,
   apiKeys, shareLinks,
-  logs, journalCursors, usageHourly, usageDaily, usageSessions,
-  apiLogs, auditLogs, prices, settings, notificationChannels, taskRuns, instances, changes, leases,
+  logs, unpriced, journalCursors, usageHourly, usageDaily, usageSessions,
+  apiLogs, auditLogs, prices, settings, notificationChannels, notifications, taskRuns, instances, changes, leases,
 } = defineSchema(kit)

@@ -12,6 +12,12 @@ export function defineLedger(k: Kit) {
     cacheWrite1hTokens: k.big().notNull().default(0),
     costNano: k.big().notNull().default(0),
     billedNano: k.big().notNull().default(0),
+    /** Of costNano; each request's parts rounded one by one. */
+    costInputNano: k.big().notNull().default(0),
+    costOutputNano: k.big().notNull().default(0),
+    costCacheReadNano: k.big().notNull().default(0),
+    costCacheWriteNano: k.big().notNull().default(0),
+    costWebSearchNano: k.big().notNull().default(0),
     ttfbMsSum: k.big().notNull().default(0),
     ttfbCount: k.big().notNull().default(0),
     durationMsSum: k.big().notNull().default(0),
@@ -54,6 +60,12 @@ export function defineLedger(k: Kit) {
     stopReason: k.name(64),
     priced: k.flag().notNull(),
     priceVersion: k.id(64),
+    /** The group's terms when the request came; see groups. */
+    multiplierBp: k.int().notNull().default(10_000),
+    priceBy: k.id(8).$type<'asked' | 'served'>().notNull().default('asked'),
+    /** Set when a model that had no price got one: the price version before, and when that was. */
+    priceVersionBefore: k.id(64),
+    repricedAt: k.time(),
     /** JSON: pico-USD per part, exact. */
     costParts: k.text(),
     costNano: k.big().notNull().default(0),
@@ -74,6 +86,15 @@ export function defineLedger(k: Kit) {
     k.index('logs_session_created_idx').on(t.sessionId, t.createdAt),
     k.index('logs_upstream_request_idx').on(t.upstreamRequestId),
   ])
+
+  /** Log rows that used something and have no price yet. */
+  const unpriced = k.table('unpriced', {
+    requestId: k.id().primaryKey(),
+    /** The name that is looked up in the price book. */
+    model: k.name(200).notNull(),
+    tokens: k.big().notNull(),
+    createdAt: k.time().notNull(),
+  }, t => [k.index('unpriced_model_idx').on(t.model, t.requestId)])
 
   const journalCursors = k.table('journal_cursors', {
     file: k.id(120).primaryKey(),
@@ -120,5 +141,5 @@ export function defineLedger(k: Kit) {
     k.index('usage_sessions_last_idx').on(t.lastAt),
   ])
 
-  return { logs, journalCursors, usageHourly, usageDaily, usageSessions }
+  return { logs, unpriced, journalCursors, usageHourly, usageDaily, usageSessions }
 }

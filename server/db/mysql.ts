@@ -94,6 +94,7 @@ export async function openMysql(url: string): Promise<OpenStore> {
         throw error
       }
     },
+    now: sql<number>`(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`.mapWith(Number),
     incoming: column => sql`values(${sql.identifier(nameOf(column))})`,
     changes: result => (result as [ResultSetHeader])[0].affectedRows,
     ping: async () => {

@@ -60,6 +60,7 @@ export async function openSqlite(given: string, workerUrl: URL): Promise<OpenSto
       if (rows.length > 0) await tx(() => write({ sql: head + row, params: rows.map(values), method: 'many' }))
     },
     insertIgnore: async (on, table, values) => changes(await on.insert(table).values(values as never).onConflictDoNothing()) > 0,
+    now: sql<number>`cast(round((julianday('now') - 2440587.5) * 86400000) as integer)`.mapWith(Number),
     incoming: column => sql`excluded.${sql.identifier(nameOf(column))}`,
     changes,
     ping: async () => {

@@ -25,6 +25,8 @@ export interface Store {
   insertMany<T extends SQLiteTable>(table: T, rows: T['$inferInsert'][]): Promise<void>
   /** True when the row was new, false when a unique index has it already. */
   insertIgnore<T extends SQLiteTable>(db: Db, table: T, values: T['$inferInsert']): Promise<boolean>
+  /** Epoch-ms of the database's clock when the statement runs: instances whose own clocks differ agree on it. */
+  readonly now: SQL<number>
   /** In an upsert's `set`: the value that the insert brought. */
   incoming(column: Column): SQL
   /** Rows that an insert, update or delete touched (MySQL: matched, not changed, rows). */

@@ -55,11 +55,25 @@ export function createAccountsRepo(store: Store) {
       const rows = await read.select({ id: accounts.id, ownerId: accounts.ownerId }).from(accounts).where(inArray(accounts.id, ids))
       return new Map(rows.map(row => [row.id, row.ownerId]))
     },
+    /** When each was last used, epoch-ms or null. */
+    async lastUsed(ids: string[]): Promise<Map<string, number | null>> {
+      if (!ids.length) return new Map()
+      const rows = await read.select({ id: accounts.id, at: accounts.lastUsedAt }).from(accounts).where(inArray(accounts.id, ids))
+      return new Map(rows.map(row => [row.id, row.at]))
+    },
     async insert(row: NewAccount): Promise<void> {
       await db.insert(accounts).values(row)
     },
     async update(id: string, patch: AccountPatch): Promise<void> {
       await db.update(accounts).set(patch).where(and(eq(accounts.id, id), living))
+    },
+    /** Sets the count of failures to 0, if the account is still normal since that time. */
+    async clearFailures(id: string, since: number): Promise<void> {
+      await db.update(accounts).set({ stateFailures: 0 }).where(and(eq(accounts.id, id), eq(accounts.stateName, 'normal'), eq(accounts.stateSince, since)))
+    },
+    /** Replaces the credentials of generation `base`; false when there are others by now, or the account is gone. */
+    async renewCredentials(id: string, base: number, patch: AccountPatch): Promise<boolean> {
+      return store.changes(await db.update(accounts).set(patch).where(and(eq(accounts.id, id), living, eq(accounts.tokenGeneration, base)))) > 0
     },
     async touch(ids: string[], at: number): Promise<void> {
       if (ids.length) await db.update(accounts).set({ lastUsedAt: at }).where(inArray(accounts.id, ids))

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNull, ne, sql } from 'drizzle-orm'
 import type { Schema } from '../../../drizzle/schema/index'
 import type { Store } from '../store'
 import { contains, olderThan } from './filters'
@@ -16,6 +16,8 @@ export interface ApiKeyFilter {
   cursor?: string
   limit: number
 }
+
+const DAY_MS = 86_400_000
 
 /** Keys handed out. Deleted ones stay as rows without their secret and are never returned. */
 export function createApiKeysRepo(store: Store) {
@@ -45,6 +47,8 @@ export function createApiKeysRepo(store: Store) {
         .from(apiKeys).where(and(living, inArray(apiKeys.groupId, groupIds))).groupBy(apiKeys.groupId)
       return new Map(rows.map(row => [row.groupId ?? '', row.count]))
     },
+    /** Keys with limits that were used at or after `since` (epoch-ms). */
+    limitedUsedSince: (since: number): Promise<ApiKeyRow[]> => db.select().from(apiKeys).where(and(living, gte(apiKeys.lastUsedAt, since), ne(apiKeys.limits, '{}'))),
     /** False when the key is taken. */
     insert: (row: NewApiKey): Promise<boolean> => store.insertIgnore(db, apiKeys, row),
     async update(id: string, patch: ApiKeyPatch): Promise<void> {
@@ -52,6 +56,15 @@ export function createApiKeysRepo(store: Store) {
     },
     async touch(ids: string[], at: number): Promise<void> {
       if (ids.length) await db.update(apiKeys).set({ lastUsedAt: at }).where(inArray(apiKeys.id, ids))
+    },
+    /** Notes the first use, and the end of a life that is counted from it. False when another one had noted it. */
+    async firstUse(id: string, at: number): Promise<boolean> {
+      const end = sql`${at} + ${apiKeys.expiresInDays} * ${DAY_MS}`
+      const result = await db.update(apiKeys).set({
+        firstUsedAt: at,
+        expiresAt: sql`case when ${apiKeys.expiresInDays} is null or ${apiKeys.expiresAt} < ${end} then ${apiKeys.expiresAt} else ${end} end`,
+      }).where(and(eq(apiKeys.id, id), isNull(apiKeys.firstUsedAt), living))
+      return store.changes(result) > 0
     },
     /** Frees the key's value: its hash gives way to one that no key has. */
     async remove(id: string, at: number): Promise<void> {

@@ -10,10 +10,20 @@ import { createInstancesRepo } from './instances'
 import { createLeasesRepo } from './leases'
 import { createLedgerRepo } from './ledger'
 import { createLogsRepo } from './logs'
+import { createNamesRepo } from './names'
+import { createNotificationChannelsRepo } from './notification-channels'
+import { createNotificationsRepo } from './notifications'
+import { createPricesRepo } from './prices'
 import { createPruneRepo } from './prune'
 import { createSessionsRepo } from './sessions'
 import { createSettingsRepo } from './settings'
+import { createSpendRepo } from './spend'
 import { createTaskRunsRepo } from './task-runs'
+import { createUnpricedRepo } from './unpriced'
+import { createUsageRepo } from './usage'
+import { createUsageCheckRepo } from './usage-check'
+import { createUsageDaysRepo } from './usage-days'
+import { createUsageRepairRepo } from './usage-repair'
 import { createUsersRepo } from './users'
 
 /** Every repo over one store. Inside `store.tx` their statements belong to the transaction. */
@@ -28,6 +38,14 @@ export function createRepos(store: Store) {
     apiKeys: createApiKeysRepo(store),
     logs: createLogsRepo(store),
     ledger: createLedgerRepo(store),
+    unpriced: createUnpricedRepo(store),
+    prices: createPricesRepo(store),
+    spend: createSpendRepo(store),
+    usage: createUsageRepo(store),
+    names: createNamesRepo(store),
+    usageCheck: createUsageCheckRepo(store),
+    usageDays: createUsageDaysRepo(store),
+    usageRepair: createUsageRepairRepo(store),
     apiLogs: createApiLogsRepo(store),
     auditLogs: createAuditLogsRepo(store),
     settings: createSettingsRepo(store),
@@ -35,6 +53,8 @@ export function createRepos(store: Store) {
     instances: createInstancesRepo(store),
     changes: createChangesRepo(store),
     taskRuns: createTaskRunsRepo(store),
+    notificationChannels: createNotificationChannelsRepo(store),
+    notifications: createNotificationsRepo(store),
   }
 }
 

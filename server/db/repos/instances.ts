@@ -1,13 +1,18 @@
-import { and, eq, gte, isNull, lt } from 'drizzle-orm'
+import { and, eq, gte, isNull, lt, sql } from 'drizzle-orm'
 import type { Schema } from '../../../drizzle/schema/index'
 import type { Store } from '../store'
 
 export type InstanceRow = Schema['instances']['$inferSelect']
 
-/** The processes of this installation and when each was last alive. Times are epoch-ms. */
+/** The processes of this installation. When each was last alive is epoch-ms of the database's clock. */
 export function createInstancesRepo(store: Store) {
   const { instances } = store.tables
   const { db } = store
+  const ago = (ms: number) => sql<number>`${store.now} - ${ms}`
+
+  async function heartbeat(id: string): Promise<boolean> {
+    return store.changes(await db.update(instances).set({ heartbeatAt: store.now }).where(eq(instances.id, id))) > 0
+  }
 
   return {
     /** Enters a process, or the same one anew after its row was lost. */
@@ -17,27 +22,26 @@ export function createInstancesRepo(store: Store) {
         pid: store.incoming(instances.pid),
         version: store.incoming(instances.version),
         startedAt: store.incoming(instances.startedAt),
-        heartbeatAt: store.incoming(instances.heartbeatAt),
         stoppedAt: store.incoming(instances.stoppedAt),
       })
+      await heartbeat(row.id)
     },
     /** False when the row is gone: register again. */
-    async heartbeat(id: string, at: number): Promise<boolean> {
-      return store.changes(await db.update(instances).set({ heartbeatAt: at }).where(eq(instances.id, id))) > 0
-    },
-    async stop(id: string, at: number): Promise<void> {
-      await db.update(instances).set({ stoppedAt: at }).where(eq(instances.id, id))
+    heartbeat,
+    /** The process has ended in good order. */
+    async stop(id: string): Promise<void> {
+      await db.update(instances).set({ stoppedAt: store.now }).where(eq(instances.id, id))
     },
     async get(id: string): Promise<InstanceRow | null> {
       return (await db.select().from(instances).where(eq(instances.id, id)).limit(1)).at(0) ?? null
     },
     all: (): Promise<InstanceRow[]> => db.select().from(instances),
-    /** Not stopped and heard of at or after `since`. */
-    alive: (since: number): Promise<InstanceRow[]> =>
-      db.select().from(instances).where(and(isNull(instances.stoppedAt), gte(instances.heartbeatAt, since))),
-    /** Forgets processes last heard of before `before`; answers how many. */
-    async prune(before: number): Promise<number> {
-      return store.changes(await db.delete(instances).where(lt(instances.heartbeatAt, before)))
+    /** Not stopped and heard of within the last `ms`, the oldest process first. */
+    alive: (ms: number): Promise<InstanceRow[]> =>
+      db.select().from(instances).where(and(isNull(instances.stoppedAt), gte(instances.heartbeatAt, ago(ms)))).orderBy(instances.id),
+    /** Forgets processes not heard of for `ms`; answers how many. */
+    async prune(ms: number): Promise<number> {
+      return store.changes(await db.delete(instances).where(lt(instances.heartbeatAt, ago(ms))))
     },
   }
 }

@@ -1,8 +1,11 @@
-import { and, eq, gt, inArray, lt, sql, type Column, type SQL } from 'drizzle-orm'
+import { and, eq, gt, inArray, lt } from 'drizzle-orm'
 import type { ClosedRequest } from '../../../shared/types/log'
-import { rollUp, sumKeys, type RollUps, type SumKey } from '../../billing/rollups'
+import { pricedName } from '../../billing/price-names'
+import { StoreError } from '../errors'
 import type { Db, Store } from '../store'
 import { toLogRow } from './ledger-row'
+import type { LogRow } from './logs'
+import { createUsageWriter } from './usage-writer'
 
 /** A cursor's offset once a file holds nothing more to book and may be deleted. */
 export const FILE_DONE = -1
@@ -24,12 +27,11 @@ export class CursorMovedError extends Error {
   override name = 'CursorMovedError'
 }
 
-const ROWS_PER_STATEMENT = 100
-
 /** Turns journal lines into log rows and roll-ups, each exactly once. */
 export function createLedgerRepo(store: Store) {
-  const { logs, journalCursors, usageHourly, usageDaily, usageSessions } = store.tables
+  const { logs, unpriced, journalCursors } = store.tables
   const { db } = store
+  const usage = createUsageWriter(store)
 
   async function moveCursor(tx: Db, { file, from, to, at }: Booking): Promise<void> {
     if (from === 0) await store.insertIgnore(tx, journalCursors, { file, offset: 0, updatedAt: at })
@@ -37,20 +39,25 @@ export function createLedgerRepo(store: Store) {
     if (store.changes(moved) !== 1) throw new CursorMovedError(`the cursor of ${file} is not at ${from}`)
   }
 
-  async function addUp(tx: Db, { hourly, daily, sessions }: RollUps): Promise<void> {
-    const add = (table: Record<SumKey, Column>) =>
-      Object.fromEntries(sumKeys.map(name => [name, sql`${table[name]} + ${store.incoming(table[name])}`])) as Record<SumKey, SQL>
-    const outer = (column: Column, sign: SQL) => sql`case when ${store.incoming(column)} ${sign} ${column} then ${store.incoming(column)} else ${column} end`
-    for (const some of chunks(hourly)) {
-      await store.upsert(tx, usageHourly, some, [usageHourly.hour, usageHourly.userId, usageHourly.apiKeyId, usageHourly.accountId, usageHourly.model], add(usageHourly))
-    }
-    for (const some of chunks(daily)) {
-      await store.upsert(tx, usageDaily, some, [usageDaily.scope, usageDaily.scopeId, usageDaily.day], add(usageDaily))
-    }
-    const span = { firstAt: outer(usageSessions.firstAt, sql`<`), lastAt: outer(usageSessions.lastAt, sql`>`) }
-    for (const some of chunks(sessions)) {
-      await store.upsert(tx, usageSessions, some, [usageSessions.apiKeyId, usageSessions.sessionId, usageSessions.agentId], { ...add(usageSessions), ...span })
-    }
+  /** Rows that used something and have no price wait for one. */
+  async function keepUnpriced(tx: Db, added: readonly LogFields[], removed: readonly LogFields[]): Promise<void> {
+    const gone = removed.filter(isUnpriced).map(row => row.requestId)
+    if (gone.length > 0) await tx.delete(unpriced).where(inArray(unpriced.requestId, gone))
+    await store.insertMany(unpriced, added.filter(isUnpriced).map(row => ({ requestId: row.requestId, model: pricedName(row), tokens: tokensOf(row), createdAt: row.createdAt })))
+  }
+
+  /** Nearly always the rows are new, and looking for old ones costs more than writing them: `replacing` does so. */
+  async function write(booking: Booking, incoming: ReturnType<typeof toLogRow>[], replacing: boolean): Promise<void> {
+    const ids = incoming.map(row => row.requestId)
+    await store.tx(async (tx) => {
+      await moveCursor(tx, booking)
+      const known = replacing ? await tx.select().from(logs).where(inArray(logs.requestId, ids)) : []
+      const { added, removed } = replacements(incoming, known)
+      if (removed.length > 0) await tx.delete(logs).where(inArray(logs.requestId, removed.map(row => row.requestId)))
+      await store.insertMany(logs, added)
+      await keepUnpriced(tx, added, removed)
+      await usage.book(tx, { added, removed }, booking.timeZone)
+    })
   }
 
   return {
@@ -66,15 +73,13 @@ export function createLedgerRepo(store: Store) {
      */
     async book(booking: Booking): Promise<void> {
       const incoming = latest(booking.rows).map(toLogRow)
-      const ids = incoming.map(row => row.requestId)
-      await store.tx(async (tx) => {
-        await moveCursor(tx, booking)
-        const known = ids.length > 0 ? await tx.select().from(logs).where(inArray(logs.requestId, ids)) : []
-        const { added, removed } = replacements(incoming, known)
-        if (removed.length > 0) await tx.delete(logs).where(inArray(logs.requestId, removed.map(row => row.requestId)))
-        await store.insertMany(logs, added)
-        await addUp(tx, rollUp(added, removed, booking.timeZone))
-      })
+      try {
+        await write(booking, incoming, false)
+      }
+      catch (error) {
+        if (!(error instanceof StoreError) || error.kind !== 'duplicate') throw error
+        await write(booking, incoming, true)
+      }
     },
 
     /** Drops the cursor of a deleted file. */
@@ -91,6 +96,13 @@ export function createLedgerRepo(store: Store) {
 }
 
 export type LedgerRepo = ReturnType<typeof createLedgerRepo>
+
+type LogFields = Pick<LogRow,
+  | 'requestId' | 'createdAt' | 'priced' | 'priceBy' | 'model' | 'servedModel' | 'webSearches'
+  | 'inputTokens' | 'outputTokens' | 'cacheReadTokens' | 'cacheWrite5mTokens' | 'cacheWrite1hTokens'>
+
+const tokensOf = (row: LogFields): number => row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWrite5mTokens + row.cacheWrite1hTokens
+const isUnpriced = (row: LogFields): boolean => !row.priced && tokensOf(row) + row.webSearches > 0
 
 interface Identified { requestId: string, outcome: string }
 
@@ -109,8 +121,4 @@ function replacements<T extends Identified, K extends Identified>(incoming: read
   const added = incoming.filter(row => row.outcome !== 'interrupted' || !knownIds.has(row.requestId))
   const addedIds = new Set(added.map(row => row.requestId))
   return { added, removed: known.filter(row => addedIds.has(row.requestId)) }
-}
-
-function* chunks<T>(items: readonly T[]): Generator<T[]> {
-  for (let at = 0; at < items.length; at += ROWS_PER_STATEMENT) yield items.slice(at, at + ROWS_PER_STATEMENT)
 }

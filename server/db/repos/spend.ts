@@ -1,0 +1,54 @@
+import { and, eq, gte, inArray, sql } from 'drizzle-orm'
+import type { Base, Spans } from '../../kv/claims'
+import type { Store } from '../store'
+import { FILE_DONE } from './ledger'
+
+export type SpendScope = 'key' | 'account'
+
+/** Sums that the books hold, and how far they reach into each journal file (bytes; {@link FILE_DONE}: all of it). */
+export interface Booked {
+  sums: Base['sums']
+  files: { file: string, offset: number }[]
+}
+
+/** What was spent, as the roll-ups have it. */
+export function createSpendRepo(store: Store) {
+  const { usageDaily, journalCursors } = store.tables
+  const { db, read } = store
+  /** Keys pay what their group makes of the cost; of an account the upstream's price counts. */
+  const amountOf = (scope: SpendScope) => scope === 'account' ? usageDaily.costNano : usageDaily.billedNano
+
+  function sumsOf(scope: SpendScope, { day, week, month }: Spans) {
+    const since = (from: string) => sql`coalesce(sum(case when ${usageDaily.day} >= ${from} then ${amountOf(scope)} else 0 end), 0)`.mapWith(Number)
+    return { day: since(day), week: since(week), month: since(month), total: sql`coalesce(sum(${amountOf(scope)}), 0)`.mapWith(Number) }
+  }
+
+  return {
+    /** One statement, so that sums and cursors are of the same moment: the ledger moves both in one transaction. */
+    async booked(scope: SpendScope, id: string, spans: Spans): Promise<Booked> {
+      const columns = sumsOf(scope, spans)
+      const sums = db.select({
+        day: columns.day.as('day_sum'), week: columns.week.as('week_sum'), month: columns.month.as('month_sum'), total: columns.total.as('total_sum'),
+      }).from(usageDaily).where(and(eq(usageDaily.scope, scope), eq(usageDaily.scopeId, id))).as('sums')
+      const rows = await db.select({ day: sums.day, week: sums.week, month: sums.month, total: sums.total, file: journalCursors.file, offset: journalCursors.offset })
+        .from(sums).leftJoin(journalCursors, gte(journalCursors.offset, FILE_DONE))
+      const [first] = rows
+      return {
+        sums: { day: Number(first?.day ?? 0), week: Number(first?.week ?? 0), month: Number(first?.month ?? 0), total: Number(first?.total ?? 0) },
+        files: rows.flatMap(({ file, offset }) => (file === null || offset === null ? [] : [{ file, offset }])),
+      }
+    },
+
+    /** Sums of many, for a page. Those without any use are absent. */
+    async sums(scope: SpendScope, ids: string[], spans: Spans): Promise<Map<string, Base['sums'] & { requestsToday: number }>> {
+      if (ids.length === 0) return new Map()
+      const rows = await read.select({
+        id: usageDaily.scopeId, ...sumsOf(scope, spans),
+        requestsToday: sql`coalesce(sum(case when ${usageDaily.day} >= ${spans.day} then ${usageDaily.requests} else 0 end), 0)`.mapWith(Number),
+      }).from(usageDaily).where(and(eq(usageDaily.scope, scope), inArray(usageDaily.scopeId, ids))).groupBy(usageDaily.scopeId)
+      return new Map(rows.map(({ id, ...sums }) => [id, sums]))
+    },
+  }
+}
+
+export type SpendRepo = ReturnType<typeof createSpendRepo>
