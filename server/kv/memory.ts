@@ -3,6 +3,7 @@ import type { Logger } from '../lib/logger'
 import { ExpiringMap } from './expiring-map'
 import type { Kv, Lease } from './kv'
 import { createListeners } from './listeners'
+import { createMemoryClaims } from './memory-claims'
 
 interface Semaphore {
   /** Token → when its place ends, epoch-ms. */
@@ -11,11 +12,12 @@ interface Semaphore {
 }
 
 /** State of one process, gone with it. A listener that throws is logged; without a logger its error is thrown on its own. */
-export function createMemoryKv({ clock, logger }: { clock: Clock, logger?: Logger }): Kv {
+export function createMemoryKv({ clock, logger }: { clock: Clock, logger?: Logger }): Kv & { claims: ReturnType<typeof createMemoryClaims> } {
   const values = new ExpiringMap<string>(clock)
   const windows = new ExpiringMap<number[]>(clock)
   const semaphores = new ExpiringMap<Semaphore>(clock)
   const listeners = createListeners(logger ? (err, channel) => logger.error({ err, channel }, 'A listener failed') : throwLater)
+  const claims = createMemoryClaims(clock)
   let tokens = 0
 
   const end = (ttlMs: number | undefined) => ttlMs === undefined ? Infinity : clock.now() + ttlMs
@@ -40,6 +42,7 @@ export function createMemoryKv({ clock, logger }: { clock: Clock, logger?: Logge
 
   return {
     kind: 'memory',
+    claims,
     async get(key) {
       return values.get(key) ?? null
     },
@@ -49,6 +52,16 @@ export function createMemoryKv({ clock, logger }: { clock: Clock, logger?: Logge
     async setIfAbsent(key, value, ttlMs) {
       if (values.get(key) !== undefined) return false
       values.set(key, value, end(ttlMs))
+      return true
+    },
+    async setIfEqual(key, expected, value, ttlMs) {
+      if (values.get(key) !== expected) return false
+      values.set(key, value, end(ttlMs))
+      return true
+    },
+    async deleteIfEqual(key, expected) {
+      if (values.get(key) !== expected) return false
+      values.delete(key)
       return true
     },
     async delete(key) {
@@ -101,10 +114,12 @@ export function createMemoryKv({ clock, logger }: { clock: Clock, logger?: Logge
       const remove = listeners.add(channel, listener)
       return async () => remove()
     },
+    // Never away.
+    onReturn() {},
     async ping() {},
     async close() {
       listeners.clear()
-      for (const map of [values, windows, semaphores]) map.clear()
+      for (const map of [values, windows, semaphores, claims]) map.clear()
     },
   }
 }

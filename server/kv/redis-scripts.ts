@@ -16,6 +16,17 @@ end
 `
 
 const scripts = {
+  /** key · expected, value, ttl → 1 or 0 */
+  relaySetIfEqual: `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+`,
+  /** key · expected → 1 or 0 */
+  relayDeleteIfEqual: `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+`,
   /** key · by, ttl ('' for none) → sum */
   relayIncrBy: `
 local isNew = redis.call('EXISTS', KEYS[1]) == 0
@@ -60,6 +71,8 @@ return redis.call('ZCARD', KEYS[1])
 }
 
 export interface Scripts {
+  relaySetIfEqual(key: string, expected: string, value: string, ttlMs: number): Promise<0 | 1>
+  relayDeleteIfEqual(key: string, expected: string): Promise<0 | 1>
   relayIncrBy(key: string, by: number, ttlMs: number | ''): Promise<number>
   relayHit(key: string, max: number, windowMs: number): Promise<[0 | 1, number, number]>
   relayAcquire(key: string, slots: number, token: string, ttlMs: number): Promise<0 | 1>
@@ -67,7 +80,7 @@ export interface Scripts {
   relayHeld(key: string): Promise<number>
 }
 
-/** Adds the atomic steps to a connection. Each reads the clock of the server and touches one key. */
+/** Adds the atomic steps to a connection. Each goes by the clock of the server and touches one key. */
 export function withScripts(client: Redis): Redis & Scripts {
   for (const [name, lua] of Object.entries(scripts)) client.defineCommand(name, { numberOfKeys: 1, lua })
   return client as Redis & Scripts

@@ -4,6 +4,7 @@ import { newId } from '../lib/id'
 import type { Logger } from '../lib/logger'
 import type { Kv } from './kv'
 import { createOutageLog } from './redis-outage'
+import { createRedisClaims } from './redis-claims'
 import { withScripts } from './redis-scripts'
 import { createSubscriber } from './redis-subscriber'
 
@@ -66,12 +67,15 @@ export async function openRedisKv(options: { url: string, logger: Logger, startT
 
   return {
     kind: 'redis',
+    claims: createRedisClaims(client, prefix),
     get: key => client.get(value(key)),
     async set(key, text, ttlMs) {
       if (ttlMs === undefined) await client.set(value(key), text)
       else await client.set(value(key), text, 'PX', ttlMs)
     },
     setIfAbsent: async (key, text, ttlMs) => await client.set(value(key), text, 'PX', ttlMs, 'NX') === 'OK',
+    setIfEqual: async (key, expected, text, ttlMs) => await client.relaySetIfEqual(value(key), expected, text, ttlMs) === 1,
+    deleteIfEqual: async (key, expected) => await client.relayDeleteIfEqual(value(key), expected) === 1,
     async delete(key) {
       await client.del(value(key), window(key))
     },
@@ -93,6 +97,8 @@ export async function openRedisKv(options: { url: string, logger: Logger, startT
       await client.publish(topic(channel), message)
     },
     subscribe: (channel, listener) => subscriptions.subscribe(topic(channel), listener),
+    // The first `ready` is past.
+    onReturn: listener => void client.on('ready', listener),
     async ping() {
       await client.ping()
     },
