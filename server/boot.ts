@@ -1,40 +1,51 @@
 import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { version } from '../package.json'
 import { createAccountDirectory, type AccountDirectory } from './accounts/directory'
+import { openPendingTokens } from './accounts/pending-tokens'
 import { createAccountStates, type AccountStates } from './accounts/states'
+import { createTokens } from './accounts/tokens'
+import { createWindowKeeper } from './accounts/windows'
 import { openJournal, type Journal } from './billing/journal'
 import { createLedger, type Ledger } from './billing/ledger'
-import { createPriceBook, type PriceBook } from './billing/prices'
+import { createPriceDirectory, type PriceDirectory } from './billing/price-directory'
+import { createRepricer, type Repricer } from './billing/reprice'
 import type { Config } from './config'
 import { openStore, readMigrations, type OpenStore } from './db/client'
 import { createRepos, type Repos } from './db/repos/index'
 import { createKeyDirectory, type KeyDirectory } from './keys/directory'
+import { createFirstUse } from './keys/first-use'
 import type { Kv } from './kv/kv'
 import { openKv } from './kv/open'
 import { checkCanary } from './lib/canary'
 import { createChanges, type Changes } from './lib/changes'
-import { createClientIp } from './lib/client-ip'
 import { systemClock, type Clock } from './lib/clock'
 import { newId } from './lib/id'
+import { createInstances, type Instances } from './lib/instances'
 import { createLogger, type Logger } from './lib/logger'
+import { createMailer } from './lib/mailer'
+import { createOutbound } from './lib/outbound'
 import { createSealer, type Sealer } from './lib/seal'
 import { deriveKey, loadSecretKey } from './lib/secret-key'
 import { createSync } from './lib/sync'
 import { createTaskRunner, type TaskRunner } from './lib/task-runner'
-import { createTouch } from './lib/touch'
-import { createBufferBudget } from './relay/body'
+import { openLimits } from './limits/open'
+import { createNotifications } from './notifications/index'
+import { channelKinds } from './notifications/kinds/index'
+import { createSender } from './notifications/sender'
+import { createCall } from './relay/call'
 import type { FrontDeps } from './relay/front'
+import { openRelay } from './relay/open'
 import { createPools } from './relay/pools'
 import { createProbe, type Probe } from './relay/probe'
-import { createWatch } from './relay/watch'
-import { createAssigner } from './scheduler/assign'
+import { createInFlight } from './scheduler/in-flight'
 import { createMissingModels } from './scheduler/missing-models'
-import { createQueue } from './scheduler/queue'
-import { shareReleases } from './scheduler/releases'
 import { createRooms, type Rooms } from './scheduler/rooms'
-import { createSticky } from './scheduler/sticky'
+import { schedule } from './schedule'
 import { createServices, type Services } from './services'
+import { createSystemView } from './stats/system'
+import { followTimeZone } from './stats/time-zone'
 import { ensureAdmin } from './users/bootstrap'
 import { scheduledWorks } from './works'
 
@@ -53,7 +64,8 @@ export interface Runtime {
   services: Services
   keys: KeyDirectory
   pool: AccountDirectory
-  prices: PriceBook
+  prices: PriceDirectory
+  repricer: Repricer
   journal: Journal
   ledger: Ledger
   relay: FrontDeps
@@ -62,6 +74,8 @@ export interface Runtime {
   states: AccountStates
   rooms: Rooms
   tasks: TaskRunner
+  system: ReturnType<typeof createSystemView>
+  instances: Instances
   /** Seals the session cookie. */
   sessionPassword: string
   /** Set at the start that made the first admin with a random password. */
@@ -75,13 +89,15 @@ export interface Runtime {
 export interface BootOptions {
   config: Config
   workerUrl: URL
+  /** Of the thread that estimates tokens. */
+  estimateWorkerUrl: URL
   readMigration(dialect: 'sqlite' | 'mysql', path: string): Promise<string | null>
 }
 
-const TOUCH_PERIOD_MS = 15_000
+const WINDOWS_PERIOD_MS = 5_000
 
 /** Brings up stores, books and the relay, in the order in which they need each other. */
-export async function boot({ config, workerUrl, readMigration }: BootOptions): Promise<Runtime> {
+export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration }: BootOptions): Promise<Runtime> {
   const clock = systemClock
   const instanceId = newId()
   const logger = createLogger({ level: config.LOG_LEVEL })
@@ -98,64 +114,86 @@ export async function boot({ config, workerUrl, readMigration }: BootOptions): P
 
   const kv = await openKv({ redisUrl: config.redisUrl, clock, logger })
   const changes = createChanges()
-  const prices = createPriceBook()
+  // Several processes can only share a MySQL database. Before the views are loaded, so that they miss no change.
+  const sync = store.dialect === 'mysql' ? createSync({ changes, repo: repos.changes, kv, instanceId, logger }) : null
+  await sync?.start()
+  const outbound = createOutbound()
+  const prices = createPriceDirectory({ prices: repos.prices, changes, clock, logger })
+  await prices.load()
+  const repricer = createRepricer({ unpriced: repos.unpriced, prices, clock, timeZone: config.timeZone, logger })
   const journalDir = join(config.dataDir, 'journal')
   const journal = await openJournal({ dir: journalDir, instanceId, logger })
-  const ledger = createLedger({ dir: journalDir, journal, repos, clock, timeZone: config.timeZone, logger })
+  const counted = openLimits({ kv, repos, journal, prices, clock, logger, timeZone: config.timeZone, isShared: store.dialect === 'mysql' })
+  repricer.onRepriced(counted.adopted)
+  const ledger = createLedger({ dir: journalDir, journal, repos, prices, clock, timeZone: config.timeZone, logger, onRecovered: counted.adopted })
+  await followTimeZone({ repos, clock, logger, timeZone: config.timeZone, retentionMonths: config.LOG_RETENTION_MONTHS })
   await ledger.recover()
   ledger.start()
 
   const admin = await ensureAdmin({ repos, clock, config })
-  const services = createServices({ repos, clock, sealer, changes, logger, config, kv })
-  const keys = createKeyDirectory({ repos, changes, clock, logger })
-  const states = createAccountStates({ repos, clock, logger, announce: id => changes.announce('account', id) })
-  const pool = createAccountDirectory({ repos, changes, sealer, logger, states })
-  await Promise.all([keys.load(), pool.load()])
-
-  const limits = { firstByte: config.FIRST_BYTE_TIMEOUT_MS, idle: config.IDLE_TIMEOUT_MS, ping: config.PING_INTERVAL_MS, earlyCommit: config.EARLY_COMMIT_MS }
-  const watch = createWatch({ clock, periodMs: watchPeriod(Object.values(limits)) })
+  const sender = createSender({
+    repos, sealer, clock, logger, outbound, kinds: channelKinds, mailer: config.smtp && createMailer(config.smtp), timeZone: config.timeZone, publicUrl: config.PUBLIC_URL ?? null,
+  })
+  const notifications = createNotifications({
+    repos, kv, clock, logger, sender, timeZone: config.timeZone, taskNames: () => works.map(({ name }) => name),
+    journal: { pendingBytes: () => journal.pendingBytes(), thresholdBytes: config.JOURNAL_ALERT_BYTES, host: hostname() },
+  })
   const pools = createPools({ connectTimeoutMs: config.CONNECT_TIMEOUT_MS })
-  const sticky = createSticky(kv)
-  const rooms = createRooms({ kv, clock, logger, trialMs: config.FIRST_BYTE_TIMEOUT_MS })
-  const queue = createQueue()
-  if (kv.kind === 'redis') await shareReleases({ kv, rooms, queue, logger })
+  const call = createCall(pools)
+  const firstUse = createFirstUse({ repo: repos.apiKeys, changes, clock, logger })
+  const keys = createKeyDirectory({ repos, changes, clock, logger, firstUse, onCostLimit: counted.onCostLimit })
+  const announce = (id: string): Promise<void> => changes.announce('account', id)
+  const states = createAccountStates({ repos, clock, logger, announce: id => announce(id).then(notifications.soon) })
+  const windows = createWindowKeeper({ repos, clock, logger, announce, periodMs: WINDOWS_PERIOD_MS })
+  const pending = openPendingTokens({ dir: join(config.dataDir, 'tokens'), logger })
+  const pool = createAccountDirectory({ repos, changes, sealer, logger, states, pending, baseUrls: { claude: config.CLAUDE_API_BASE_URL }, onChanged: counted.onAccount })
+  const rooms = createRooms({ kv, clock, logger })
+  const inFlight = await createInFlight({ kv, rooms, instanceId, clock, logger })
   const missing = createMissingModels(clock)
   changes.on('account', missing.forget)
-  const touch = createTouch({ clock, logger, periodMs: TOUCH_PERIOD_MS, write: { key: repos.apiKeys.touch, account: repos.accounts.touch } })
-  const clientIp = createClientIp(config.TRUSTED_PROXIES)
-  const relay: FrontDeps = {
-    journal, prices, clock, logger, pools, watch, limits, keys, pool, sticky, clientIp, states, missing,
-    assign: createAssigner({ sticky, rooms, queue, clock, random: Math.random, lacks: missing.lacks, waits: { room: config.QUEUE_TIMEOUT_MS, sticky: config.STICKY_WAIT_MS } }),
-    maxAttempts: config.MAX_ATTEMPTS,
-    attemptWindowMs: config.ATTEMPT_WINDOW_MS,
-    budget: createBufferBudget(config.MAX_BUFFERED_BYTES),
-    maxBodyBytes: config.MAX_BODY_BYTES,
-    corsOrigins: config.CORS_ORIGINS,
-    touch(keyId, accountId) {
-      touch.mark('key', keyId)
-      touch.mark('account', accountId)
-    },
-  }
+  const services = createServices({
+    repos, clock, sealer, changes, logger, config, kv, sender, prices, outbound, pool, keys, rooms, missing, inFlight, call,
+    repriceSoon: () => repricer.soon(() => tasks.run('prices:reprice')),
+  })
+  await Promise.all([keys.load(), pool.load(), services.scheduling.load()])
+  const tokens = createTokens({ repos, pool, changes, sealer, states, pending, endpoints: config.claudeOAuth, call, kv, alone: store.dialect === 'sqlite', clock, logger })
+  await tokens.storePending()
+  await counted.start(pool)
 
-  const probe = createProbe({ pools, pool, clock, timeoutMs: Math.min(config.FIRST_BYTE_TIMEOUT_MS, 30_000) })
-  const tasks = createTaskRunner({ works: scheduledWorks({ repos, pool, states, probe, ledger, clock, retentionMonths: config.LOG_RETENTION_MONTHS }), leases: repos.leases, runs: repos.taskRuns, instanceId, clock, logger })
-  // Several processes can only share a MySQL database.
-  const sync = store.dialect === 'mysql' ? createSync({ changes, repo: repos.changes, kv, instanceId, clock, logger }) : null
-  await sync?.start()
+  const relay = await openRelay({
+    config, repos, kv, clock, logger, instanceId, estimateWorkerUrl, keys, pool, states, missing, tokens, windows, rooms, pools, call, journal, prices, counted,
+    soonestResetFirst: () => services.scheduling.soonestResetFirst,
+  })
+
+  const probe = createProbe({ pools, pool, tokens, clock, timeoutMs: Math.min(config.FIRST_BYTE_TIMEOUT_MS, 30_000) })
+  const instances = createInstances({ repo: repos.instances, self: { id: instanceId, host: hostname(), pid: process.pid, version, startedAt: clock.now() }, logger })
+  const works = scheduledWorks({ repos, pool, states, tokens, probe, ledger, repricer, instances, notifications, clock, logger, timeZone: config.timeZone, retentionMonths: config.LOG_RETENTION_MONTHS })
+  const tasks = createTaskRunner({ works, leases: repos.leases, runs: repos.taskRuns, instanceId, logger })
+  await instances.start()
+  notifications.start()
 
   return {
-    config, logger, clock, instanceId, version, store, repos, kv, sealer, changes, services, keys, pool, prices, journal, ledger, relay, clientIp,
-    probe, states, rooms, tasks,
+    config, logger, clock, instanceId, version, store, repos, kv, sealer, changes, services, keys, pool, prices, repricer, journal, ledger, relay: relay.deps, clientIp: relay.deps.clientIp,
+    probe, states, rooms, tasks, instances,
+    system: createSystemView({ repos, tasks, living: instances.living, schedule, journal, kv, database: store.dialect, instanceId, version, timeZone: config.timeZone, clock }),
     sessionPassword: config.SESSION_SECRET ?? deriveKey(secret, 'session'),
     ending: false,
     firstAdmin: admin?.password ? { username: admin.username, password: admin.password } : null,
     async stop() {
-      watch.stop()
+      await tasks.stop()
+      firstUse.stop()
+      await counted.stop()
       rooms.stop()
+      await relay.stop()
+      await inFlight.stop()
+      await tokens.stop()
       await pools.close()
       await states.stop()
+      await windows.stop()
+      await notifications.stop()
+      await outbound.close()
       await sync?.stop()
-      await touch.stop()
+      await instances.stop()
       await ledger.stop()
       await journal.close()
       await kv.close()
@@ -163,6 +201,3 @@ export async function boot({ config, workerUrl, readMigration }: BootOptions): P
     },
   }
 }
-
-/** Limits are noticed within an eighth of the shortest, at the most a second late. */
-const watchPeriod = (limits: number[]): number => Math.max(5, Math.min(1000, ...limits.filter(limit => limit > 0).map(limit => limit / 8)))

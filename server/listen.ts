@@ -26,6 +26,8 @@ export function listen(server: Server, port: number, host: string | undefined): 
 
 /** Refuses new connections, lets running answers end, and cuts what is left after `timeoutMs`. */
 export async function closeGracefully(server: Server, timeoutMs: number): Promise<void> {
+  // Right after the loop has taken in what was waiting at the port: a connection that it does not know of yet is reset.
+  await new Promise(resolve => setImmediate(resolve))
   const closed = new Promise<void>(resolve => server.close(() => resolve()))
   server.closeIdleConnections()
   const sweep = setInterval(() => server.closeIdleConnections(), 250)

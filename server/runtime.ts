@@ -12,6 +12,7 @@ export function startRuntime(): Promise<Runtime> {
   starting ??= boot({
     config: readConfig(process.env),
     workerUrl: new URL('./sqlite-worker.mjs', import.meta.url),
+    estimateWorkerUrl: new URL('./estimate-worker.mjs', import.meta.url),
     readMigration: async (dialect, path) => {
       const raw = await useStorage(`assets:migrations:${dialect}`).getItemRaw<Uint8Array>(path.replaceAll('/', ':'))
       return raw === null || raw === undefined ? null : Buffer.from(raw).toString('utf8')

@@ -1,15 +1,33 @@
+import type { AccountDirectory } from './accounts/directory'
+import { createAccountInsight } from './accounts/insight'
+import { createLiveFacts } from './accounts/live'
 import { createAccountsService } from './accounts/service'
+import type { PriceDirectory } from './billing/price-directory'
+import { createPriceImport } from './billing/price-import/service'
+import { createPricesService } from './billing/price-service'
+import { createSignIns } from './accounts/sign-in'
 import type { Config } from './config'
 import type { Repos } from './db/repos/index'
 import { createGroupsService } from './groups/service'
+import type { KeyDirectory } from './keys/directory'
 import { createKeysService } from './keys/service'
 import type { Kv } from './kv/kv'
 import type { Changes } from './lib/changes'
 import type { Clock } from './lib/clock'
 import type { Logger } from './lib/logger'
+import type { Outbound } from './lib/outbound'
 import type { Sealer } from './lib/seal'
+import type { Sender } from './notifications/sender'
+import { createChannelsService } from './notifications/service'
 import { platforms } from './platforms/index'
+import type { InFlight } from './scheduler/in-flight'
+import type { MissingModels } from './scheduler/missing-models'
+import type { Rooms } from './scheduler/rooms'
+import type { Call } from './relay/call'
+import { createSchedulingSettings } from './scheduler/settings'
+import { createExports } from './stats/exports'
 import { createLogsService } from './stats/logs'
+import { createStatisticsService } from './stats/statistics'
 import { publicSettings } from './stats/public-settings'
 import { createAudit } from './users/audit'
 import { createUsersService } from './users/service'
@@ -23,19 +41,42 @@ export interface ServicesDeps {
   changes: Changes
   logger: Logger
   config: Config
+  sender: Sender
+  prices: PriceDirectory
+  outbound: Outbound
+  /** Prices rows that had no price, in the background. */
+  repriceSoon: () => void
+  pool: AccountDirectory
+  keys: KeyDirectory
+  rooms: Rooms
+  missing: MissingModels
+  inFlight: Pick<InFlight, 'of'>
+  /** Speaks to the upstreams' sign-in. */
+  call: Call
 }
 
 /** What people can do, free of HTTP: every call names who does it and proves what they may. */
-export function createServices({ repos, kv, clock, sealer, changes, logger, config }: ServicesDeps) {
+export function createServices({ repos, kv, clock, sealer, changes, logger, config, sender, prices, outbound, repriceSoon, pool, keys, rooms, missing, inFlight, call }: ServicesDeps) {
   const audit = createAudit({ repos, clock })
+  const live = createLiveFacts({ pool, inFlight })
   const sessions = createSessions({ repos, clock, changes, logger })
+  const accounts = createAccountsService({ repos, clock, changes, sealer, audit, platforms, live })
+  const keyService = createKeysService({ repos, clock, changes, sealer, audit, timeZone: config.timeZone })
   return {
     sessions,
     users: createUsersService({ repos, kv, clock, changes, audit, sessions }),
     groups: createGroupsService({ repos, clock, changes, audit }),
-    accounts: createAccountsService({ repos, clock, changes, sealer, audit, platforms }),
-    keys: createKeysService({ repos, clock, changes, sealer, audit }),
+    accounts,
+    insight: createAccountInsight({ repos, clock, pool, keys, rooms, missing, live }),
+    signIns: createSignIns({ kv, clock, sealer, platforms, accounts, endpoints: config.claudeOAuth, call }),
+    scheduling: createSchedulingSettings({ repos, changes, clock, audit }),
+    keys: keyService,
+    prices: createPricesService({ repos, clock, changes, audit, directory: prices, repriceSoon }),
+    priceImport: createPriceImport({ prices, outbound }),
     logs: createLogsService({ repos, clock }),
+    statistics: createStatisticsService({ repos, clock, timeZone: config.timeZone }),
+    exports: createExports({ repos, keys: keyService, clock, timeZone: config.timeZone }),
+    channels: createChannelsService({ repos, kv, clock, sealer, changes, audit, sender }),
     /** What every visitor may know of this installation. */
     publicSettings: () => publicSettings(repos, config),
   }

@@ -14,12 +14,17 @@ export interface Changes {
   announce(kind: ChangeKind, id: string): Promise<void>
   /** A change that another instance made. */
   receive(kind: ChangeKind, id: string): Promise<void>
+  /** Registers who reads everything anew after changes may have been missed. */
+  onGap(reload: () => Promise<void>): void
+  /** Changes of other instances may have been missed: everybody reads everything anew. */
+  gap(): Promise<void>
   /** Where changes go besides the own listeners. */
   tell(outward: Outward): void
 }
 
 export function createChanges(): Changes {
   const listeners = new Map<ChangeKind, Listener[]>()
+  const reloads: (() => Promise<void>)[] = []
   let outward: Outward | null = null
 
   const receive = async (kind: ChangeKind, id: string): Promise<void> => {
@@ -37,6 +42,10 @@ export function createChanges(): Changes {
     },
     announce,
     receive,
+    onGap: reload => void reloads.push(reload),
+    async gap() {
+      await Promise.all(reloads.map(reload => reload()))
+    },
     tell(given) {
       outward = given
     },

@@ -38,6 +38,13 @@ export function createIpMatcher(entries: string[]): (ip: string) => boolean {
   }
 }
 
+/** What one party usually has: an IPv4 address, or the /64 network of an IPv6 address. Other text stays as it is. */
+export function networkOf(ip: string): string {
+  if (!ip.includes(':')) return ip
+  const address = parseAddress(ip)
+  return address instanceof ipaddr.IPv6 ? `${address.parts.slice(0, 4).map(part => part.toString(16)).join(':')}::/64` : ip
+}
+
 /** Whether {@link createIpMatcher} takes the entry. */
 export function isIpRange(entry: string): boolean {
   return entry in words || parseRange(entry) !== null

@@ -17,7 +17,8 @@ const CLOSE_OBJECT = 125
 const MAX_SCALAR = 64
 const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/
 
-class Fault extends Error {
+/** Where a text stops being the JSON that was expected. */
+export class JsonFault extends Error {
   constructor(readonly at: number, reason: string) {
     super(reason)
   }
@@ -30,10 +31,10 @@ class Fault extends Error {
  */
 export function scanTopLevel(text: string): TopLevel {
   try {
-    return { ok: true, fields: scanObject(text) }
+    return { ok: true, fields: new Map(scanEntries(text)) }
   }
   catch (error) {
-    if (error instanceof Fault) return { ok: false, at: error.at, reason: error.message }
+    if (error instanceof JsonFault) return { ok: false, at: error.at, reason: error.message }
     throw error
   }
 }
@@ -43,31 +44,33 @@ export function parseSpan(text: string, [start, end]: Span): unknown {
   return JSON.parse(utf8(text.slice(start, end)))
 }
 
-function scanObject(text: string): Map<string, Span> {
-  const fields = new Map<string, Span>()
+/**
+ * The object's own keys with their values, one by one in the text's order, for a text too long to be scanned in one go.
+ * Throws {@link JsonFault} at the first fault.
+ */
+export function* scanEntries(text: string): Generator<[key: string, value: Span], void> {
   let at = expect(text, skipSpace(text, 0), OPEN_OBJECT, 'an object is expected')
   at = skipSpace(text, at)
-  if (text.charCodeAt(at) === CLOSE_OBJECT) return endOfText(text, at + 1, fields)
+  if (text.charCodeAt(at) === CLOSE_OBJECT) return endOfText(text, at + 1)
   for (;;) {
     const keyEnd = skipString(text, expect(text, at, QUOTE, 'a key is expected'))
     const key = keyAt(text, at, keyEnd)
     const start = skipSpace(text, expect(text, skipSpace(text, keyEnd), COLON, 'a colon is expected'))
     const end = skipValue(text, start)
-    fields.set(key, [start, end])
+    yield [key, [start, end]]
     at = skipSpace(text, end)
-    if (text.charCodeAt(at) === CLOSE_OBJECT) return endOfText(text, at + 1, fields)
+    if (text.charCodeAt(at) === CLOSE_OBJECT) return endOfText(text, at + 1)
     at = skipSpace(text, expect(text, at, COMMA, 'a comma or the end of the object is expected'))
   }
 }
 
-function endOfText(text: string, at: number, fields: Map<string, Span>): Map<string, Span> {
+function endOfText(text: string, at: number): void {
   const end = skipSpace(text, at)
-  if (end < text.length) throw new Fault(end, 'text after the object')
-  return fields
+  if (end < text.length) throw new JsonFault(end, 'text after the object')
 }
 
 function expect(text: string, at: number, code: number, reason: string): number {
-  if (text.charCodeAt(at) !== code) throw new Fault(at, reason)
+  if (text.charCodeAt(at) !== code) throw new JsonFault(at, reason)
   return at + 1
 }
 
@@ -82,7 +85,7 @@ function skipSpace(text: string, from: number): number {
 function skipString(text: string, from: number): number {
   for (let at = from; ; at++) {
     at = text.indexOf('"', at)
-    if (at < 0) throw new Fault(text.length, 'a string without an end')
+    if (at < 0) throw new JsonFault(text.length, 'a string without an end')
     let before = at - 1
     while (before >= from && text.charCodeAt(before) === BACKSLASH) before--
     if ((at - before) % 2 === 1) return at + 1
@@ -106,17 +109,17 @@ function skipNested(text: string, from: number, close: number): number {
     else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
       depth--
       if (depth > 0) continue
-      if (code !== close) throw new Fault(at, 'brackets do not match')
+      if (code !== close) throw new JsonFault(at, 'brackets do not match')
       return at + 1
     }
   }
-  throw new Fault(text.length, 'a bracket without an end')
+  throw new JsonFault(text.length, 'a bracket without an end')
 }
 
 function skipScalar(text: string, from: number): number {
   let at = from
   while (at - from <= MAX_SCALAR && isScalarCode(text.charCodeAt(at))) at++
-  if (!SCALAR.test(text.slice(from, at))) throw new Fault(from, 'a value is expected')
+  if (!SCALAR.test(text.slice(from, at))) throw new JsonFault(from, 'a value is expected')
   return at
 }
 
@@ -132,7 +135,7 @@ function keyAt(text: string, start: number, end: number): string {
     return JSON.parse(utf8(raw)) as string
   }
   catch {
-    throw new Fault(start, 'a key with a wrong escape')
+    throw new JsonFault(start, 'a key with a wrong escape')
   }
 }
 

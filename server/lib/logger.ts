@@ -6,6 +6,8 @@ export type { Logger } from 'pino'
 
 const maxDepth = 5
 const maxCauses = 3
+const blockBytes = 8_192
+const flushMs = 100
 
 /** Field names without case, hyphens and underscores whose values never reach a log line. */
 const secretNames = new Set([
@@ -30,7 +32,26 @@ export function createLogger(options: { level: LevelWithSilent, destination?: De
       log: cleanFields,
     },
     hooks: { streamWrite: redactText },
-  }, options.destination ?? pino.destination(1))
+  }, options.destination ?? standardOutput())
+}
+
+/**
+ * Standard output, written in blocks: at the latest after {@link flushMs}, and at the process's end. Only a hard kill costs the last lines.
+ */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ fd: 1, sync: true, minLength: blockBytes })
+  let due: NodeJS.Timeout | undefined
+  const flush = (): void => {
+    due = undefined
+    output.flushSync()
+  }
+  process.once('exit', flush)
+  return {
+    write(line) {
+      output.write(line)
+      due ??= setTimeout(flush, flushMs).unref()
+    },
+  }
 }
 
 /** The loggable form of an error: type, message, stack, code and causes, without secrets and other fields. */
@@ -66,6 +87,14 @@ function cleanValue(value: unknown, depth: number): unknown {
   return cleanObject(value, depth)
 }
 
+/** Names seen, since the same few come with every line; foreign ones (headers) are not kept without end. */
+const judged = new Map<string, boolean>()
+const MAX_JUDGED = 1_000
+
 function isSecret(name: string): boolean {
-  return secretNames.has(name.toLowerCase().replace(/[-_]/g, ''))
+  const known = judged.get(name)
+  if (known !== undefined) return known
+  const secret = secretNames.has(name.toLowerCase().replace(/[-_]/g, ''))
+  if (judged.size < MAX_JUDGED) judged.set(name, secret)
+  return secret
 }

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { ChangesRepo } from '../db/repos/changes'
 import type { Kv } from '../kv/kv'
 import { changeKinds, type Changes } from './changes'
-import type { Clock } from './clock'
 import type { Logger } from './logger'
 
 /** Keeps the in-memory views of several instances alike: published through the kv at once, polled from the database for certain. */
@@ -16,29 +15,35 @@ export interface SyncDeps {
   repo: ChangesRepo
   kv: Kv
   instanceId: string
-  clock: Clock
   logger: Logger
 }
 
 const CHANNEL = 'changes'
 const POLL_MS = 1_000
-/** Clocks differ and transactions end out of order: each look goes back this far. */
-const OVERLAP_MS = 10_000
-const KEEP_MS = 600_000
+/** A note may be seen later than others of its time: each look goes back this far. */
+const OVERLAP_MS = 15_000
+const KEEP_MS = 3_600_000
+/** Who has not looked for longer may have missed a note, and reads everything anew. */
+const GAP_MS = KEEP_MS - 60_000
+const PRUNE_MS = 600_000
 
 const message = z.object({ note: z.string(), from: z.string(), kind: z.enum(changeKinds), id: z.string() })
 
-export function createSync({ changes, repo, kv, instanceId, clock, logger }: SyncDeps): Sync {
+export function createSync({ changes, repo, kv, instanceId, logger }: SyncDeps): Sync {
+  /** Notes that were taken in, with the database's time as far as it was known then. */
   const seen = new Map<string, number>()
   let timer: NodeJS.Timeout | null = null
   let polling: Promise<void> | null = null
+  /** Times are the database's, since the clocks of the instances may differ. */
+  let knownTime = 0
   let lookedAt = 0
+  let prunedAt = 0
   let away = false
   let unsubscribe: (() => Promise<void>) | null = null
 
   async function take(note: string, kind: string, id: string): Promise<void> {
     if (seen.has(note)) return
-    seen.set(note, clock.now())
+    seen.set(note, knownTime)
     const known = changeKinds.find(one => one === kind)
     try {
       if (known) await changes.receive(known, id)
@@ -51,11 +56,17 @@ export function createSync({ changes, repo, kv, instanceId, clock, logger }: Syn
   }
 
   async function poll(): Promise<void> {
-    const now = clock.now()
     try {
-      for (const { id, kind, refId } of await repo.since(lookedAt - OVERLAP_MS)) await take(id, kind, refId)
+      const now = knownTime = await repo.now()
+      if (now - lookedAt > GAP_MS) await changes.gap()
+      // The database's clock may have been set back, or be another one's after a failover.
+      for (const { id, kind, refId } of await repo.since(Math.min(now, lookedAt) - OVERLAP_MS)) await take(id, kind, refId)
       lookedAt = now
-      for (const [note, at] of seen) if (now - at > 2 * OVERLAP_MS) seen.delete(note)
+      for (const [note, at] of seen) if (Math.abs(now - at) > 2 * OVERLAP_MS) seen.delete(note)
+      if (Math.abs(now - prunedAt) > PRUNE_MS) {
+        await repo.prune(KEEP_MS)
+        prunedAt = now
+      }
       if (away) logger.info('changes of other instances are followed again')
       away = false
     }
@@ -85,15 +96,14 @@ export function createSync({ changes, repo, kv, instanceId, clock, logger }: Syn
 
   return {
     async start() {
-      lookedAt = clock.now()
+      lookedAt = knownTime = await repo.now()
       changes.tell(async (kind, id) => {
-        const note = await repo.append(kind, id, clock.now())
-        seen.set(note, clock.now())
+        const note = await repo.append(kind, id)
+        seen.set(note, knownTime)
         // Whoever misses this message finds the note within a second.
         await kv.publish(CHANNEL, JSON.stringify({ note, from: instanceId, kind, id })).catch((error: unknown) => logger.debug({ err: error }, 'a change was noted but not published'))
       })
       await listen()
-      await repo.prune(clock.now() - KEEP_MS)
       timer = setInterval(tick, POLL_MS)
       timer.unref()
     },
