@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock'
 import type { Logger } from '../lib/logger'
 import { linesOf } from './journal-files'
 import { headOf, readLine } from './journal-lines'
+import type { RecentRow } from './recent-rows'
 
 export interface BookDeps {
   ledger: LedgerRepo
@@ -56,4 +57,16 @@ export async function bookFile(deps: BookDeps, range: FileRange, onLine: (text: 
   await book()
   if (unreadable > 0) deps.logger.error({ file: range.name, lines: unreadable }, 'lines of the journal could not be read and were left out')
   return { booked, scanned: Math.max(scanned, booked) }
+}
+
+/** Books rows of a file that are still in memory, in batches; `end` is where the file's whole lines end. */
+export async function bookRows(deps: BookDeps, { name, booked, end, rows }: { name: string, booked: number, end: number, rows: readonly RecentRow[] }): Promise<FilePosition> {
+  let from = booked
+  for (let at = 0; at < rows.length; at += deps.batchRows) {
+    const batch = rows.slice(at, at + deps.batchRows)
+    const to = batch.at(-1)!.end
+    await deps.ledger.book({ file: name, from, to, at: deps.clock.now(), timeZone: deps.timeZone, rows: batch.map(({ row }) => row) })
+    from = to
+  }
+  return { booked: from, scanned: end }
 }

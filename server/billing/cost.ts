@@ -1,6 +1,6 @@
 import type { CostParts, Usage } from '#shared/types/usage'
 
-/** Pico-USD (1e-12) per token by kind; multiples of ten. */
+/** Pico-USD (1e-12) per token by kind; integers. */
 export interface TokenPrices {
   input: number
   output: number
@@ -11,37 +11,37 @@ export interface TokenPrices {
 
 export interface ModelPrices {
   base: TokenPrices
-  /** Prices of a request served in fast mode; null when it costs the same. */
+  /** Prices of a request served in fast mode, however long; null when it costs the same. */
   fast: TokenPrices | null
   /** Prices once input, cache reads and cache writes together pass `above` tokens. */
   longPrompt: { above: number, prices: TokenPrices } | null
-}
-
-/** Pico-USD of one web search, and the factor (as a fraction) for inference kept in the US. */
-export interface Extras {
+  /** Pico-USD of one web search. */
   webSearch: number
-  usFactor: readonly [numerator: number, denominator: number]
 }
 
+/** By how much tokens cost more when inference is kept in the US; web searches cost the same everywhere. */
+const US = { numerator: 11n, denominator: 10n }
 const PICO_PER_NANO = 1000n
 const WHOLE_BP = 10_000n
+const MOST = BigInt(Number.MAX_SAFE_INTEGER)
 const kinds = ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h'] as const
 
 /**
  * Exact cost by part in pico-USD (a part passing 9,007 USD is shown to 53 bits) and the sum, rounded once, half up,
  * to nano-USD. `billedNano` is that sum times the group's multiplier (1/10,000), rounded once more.
  */
-export function costOf(usage: Usage, model: ModelPrices, extras: Extras, multiplierBp: number): { parts: CostParts, costNano: number, billedNano: number } {
+export function costOf(usage: Usage, model: ModelPrices, multiplierBp: number): { parts: CostParts, costNano: number, billedNano: number } {
   const prices = pricesFor(usage, model)
-  const pico = (amount: number, price: number) => withFactor(BigInt(amount) * BigInt(price), usage, extras)
+  const inUs = usage.inferenceGeo === 'us'
+  const pico = (amount: number, price: number) => BigInt(amount) * (inUs ? usPrice(price) : BigInt(price))
   const exact = kinds.map(kind => pico(usage[`${kind}Tokens`], prices[kind]))
-  const webSearch = pico(usage.webSearches, extras.webSearch)
+  const webSearch = BigInt(usage.webSearches) * BigInt(model.webSearch)
   const nano = roundHalfUp(exact.reduce((sum, part) => sum + part, webSearch), PICO_PER_NANO)
   const [input = 0, output = 0, cacheRead = 0, cacheWrite5m = 0, cacheWrite1h = 0] = exact.map(Number)
   return {
     parts: { input, output, cacheRead, cacheWrite5m, cacheWrite1h, webSearch: Number(webSearch) },
-    costNano: Number(nano),
-    billedNano: Number(roundHalfUp(nano * BigInt(multiplierBp), WHOLE_BP)),
+    costNano: safe(nano),
+    billedNano: safe(roundHalfUp(nano * BigInt(multiplierBp), WHOLE_BP)),
   }
 }
 
@@ -51,10 +51,11 @@ function pricesFor(usage: Usage, model: ModelPrices): TokenPrices {
   return model.longPrompt && prompt > model.longPrompt.above ? model.longPrompt.prices : model.base
 }
 
-/** Exact, since every price is a multiple of the factor's denominator. */
-function withFactor(pico: bigint, usage: Usage, { usFactor: [numerator, denominator] }: Extras): bigint {
-  return usage.inferenceGeo === 'us' ? pico * BigInt(numerator) / BigInt(denominator) : pico
-}
+/** A price with the US factor, to the nearest pico-USD; exact for multiples of ten, as all built-in prices are. */
+const usPrice = (pico: number): bigint => roundHalfUp(BigInt(pico) * US.numerator, US.denominator)
 
 /** Of a value that is not negative. */
 const roundHalfUp = (value: bigint, unit: bigint): bigint => (value + unit / 2n) / unit
+
+/** Nine million dollars for one request can only come of counts that an upstream made up. */
+const safe = (nano: bigint): number => Number(nano > MOST ? MOST : nano)

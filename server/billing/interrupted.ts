@@ -1,6 +1,7 @@
-import type { ClosedRequest, OpenedRequest } from '#shared/types/log'
+import type { ClosedRequest, OpenedRequest, PricingTerms } from '#shared/types/log'
 import { noUsage } from '#shared/types/usage'
-import { headOf, isWhole, readLine, type PricingTerms, type UsageNote } from './journal-lines'
+import { headOf, isWhole, readLine, type UsageNote } from './journal-lines'
+import { pricedName } from './price-names'
 import type { PriceBook } from './prices'
 
 /** Follows the lines of a writer to know which requests it left open; turns into rows only what is left in the end. */
@@ -30,10 +31,9 @@ interface OpenRequest { request: OpenedRequest, terms: PricingTerms, note: Usage
 function interruptedRow({ request, terms, note }: OpenRequest, prices: PriceBook, now: number): ClosedRequest {
   const usage = note?.usage ?? noUsage()
   const servedModel = note?.servedModel ?? null
-  const model = terms.priceBy === 'served' ? servedModel ?? request.model : request.model
-  const { parts, ...cost } = prices.cost(model ?? '', usage, terms.multiplierBp)
+  const { parts, ...cost } = prices.cost(pricedName({ ...terms, model: request.model, servedModel }), usage, terms.multiplierBp)
   return {
-    ...request, ...usage, ...cost, costParts: parts,
+    ...request, ...usage, ...terms, ...cost, costParts: parts,
     servedModel, upstreamRequestId: null, createdAt: now,
     status: 500, outcome: 'interrupted', errorType: 'api_error', errorMessage: 'The relay stopped before the answer ended.',
     usageComplete: false, stopReason: null, ttfbMs: null, durationMs: Math.max(0, (note?.at ?? request.startedAt) - request.startedAt), attempts: [],

@@ -21,6 +21,12 @@ const NEWLINE = 10
 
 export const journalName = (instanceId: string, number: number): string => `journal-${instanceId}-${number}.jsonl`
 
+/** Who wrote a journal file, and its number; null for another file. */
+export function parseJournalName(name: string): { instanceId: string, number: number } | null {
+  const [, instanceId, digits] = NAME.exec(name) ?? []
+  return instanceId && digits ? { instanceId, number: Number(digits) } : null
+}
+
 const LOCK_NAME = /^journal-(.+)\.lock$/
 
 /** The instance a file in the journal's folder is the lock of, or null. */
@@ -68,8 +74,8 @@ export async function* linesOf(path: string, from: number, limit = Number.POSITI
 
 function inOrder(dir: string, names: string[]): JournalFile[] {
   const files = names.flatMap((name) => {
-    const [, instanceId, digits] = NAME.exec(name) ?? []
-    return instanceId && digits ? [{ name, path: join(dir, name), instanceId, number: Number(digits) }] : []
+    const parsed = parseJournalName(name)
+    return parsed ? [{ name, path: join(dir, name), ...parsed }] : []
   })
   return files.sort((a, b) => (a.instanceId < b.instanceId ? -1 : a.instanceId > b.instanceId ? 1 : a.number - b.number))
 }

@@ -1,12 +1,6 @@
 import { z } from 'zod'
-import { outcomes, type ClosedRequest, type OpenedRequest } from '#shared/types/log'
+import { outcomes, type ClosedRequest, type OpenedRequest, type PricingTerms } from '#shared/types/log'
 import type { CostParts, Usage } from '#shared/types/usage'
-
-/** How a group pays: kept with `opened`, so that a request cut by a crash is priced as it would have been. */
-export interface PricingTerms {
-  multiplierBp: number
-  priceBy: 'asked' | 'served'
-}
 
 export const listTerms: PricingTerms = { multiplierBp: 10_000, priceBy: 'asked' }
 
@@ -23,6 +17,7 @@ export type JournalLine
     | { kind: 'usage', note: UsageNote }
     | { kind: 'closed', row: ClosedRequest }
 
+/** The terms are kept with `opened`, so that a request cut by a crash is priced as it would have been. */
 export const openedLine = (request: OpenedRequest, terms: PricingTerms): string => line('opened', { ...request, ...terms })
 export const usageLine = ({ requestId, at, usage, servedModel }: UsageNote): string => line('usage', { requestId, at, servedModel, ...usage })
 export const closedLine = (row: ClosedRequest): string => line('closed', row)
@@ -64,12 +59,17 @@ const attempt = z.object({
   status: z.number().nullable().default(null), ms: z.number().nullable().default(null), reason: text,
 })
 
+const terms = {
+  multiplierBp: z.number().int().min(0).default(listTerms.multiplierBp),
+  priceBy: z.enum(['asked', 'served']).default(listTerms.priceBy),
+}
+
 /** Fields that later versions add are dropped, fields that earlier ones lacked get a neutral value. */
 const schemas = {
-  opened: z.object({ ...openedShape, multiplierBp: z.number().int().min(0).default(listTerms.multiplierBp), priceBy: z.enum(['asked', 'served']).default(listTerms.priceBy) }),
+  opened: z.object({ ...openedShape, ...terms }),
   usage: z.object({ requestId: z.string().min(1), at: ms, servedModel: text, ...usageShape }),
   closed: z.object({
-    ...openedShape, ...usageShape,
+    ...openedShape, ...usageShape, ...terms,
     upstreamRequestId: text, createdAt: ms, servedModel: text, status: z.number().int(), outcome: z.enum(outcomes),
     errorType: text, errorMessage: text, usageComplete: z.boolean().default(false), stopReason: text,
     priced: z.boolean().default(false), priceVersion: text, costParts: costParts.nullable().default(null), costNano: count, billedNano: count,

@@ -1,14 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ClosedRequest, OpenedRequest } from '#shared/types/log'
+import type { ClosedRequest, OpenedRequest, PricingTerms } from '#shared/types/log'
 import type { Usage } from '#shared/types/usage'
 import { systemClock, type Clock } from '../lib/clock'
 import type { Logger } from '../lib/logger'
 import { holdLock, type ProcessLock } from '../lib/process-lock'
 import { AppendFile, systemCalls, type FileCalls } from './append-file'
 import { gatePath, journalName, lockPath, nextNumber } from './journal-files'
-import { closedLine, listTerms, openedLine, usageLine, type PricingTerms } from './journal-lines'
+import { closedLine, listTerms, openedLine, usageLine } from './journal-lines'
+import { RecentRows, type RecentRow } from './recent-rows'
 
 export { JournalError } from './append-file'
 
@@ -50,8 +51,12 @@ export interface Journal {
   wrote(name: string): boolean
   /** Oldest first; the last one is being written. */
   parts(): readonly JournalPart[]
+  /** Closed rows of the lines that end in (`from`, `to`] of a file; null when they must be read from it. */
+  recent(name: string, from: number, to: number): RecentRow[] | null
   /** The ledger tells how far it is in a file. */
   booked(name: string, offset: number): void
+  /** Has the ledger booked the file up to this offset? */
+  isBooked(name: string, offset: number): boolean
   /** Deletes a file that is booked to its end and no longer written. */
   drop(name: string): Promise<void>
   /** Called after each `closed`. */
@@ -82,6 +87,7 @@ class FileJournal implements Journal {
   /** Lines of requests that are not closed, for the next file. */
   readonly #open = new Map<string, { opened: string, usage: string }>()
   readonly #booked = new Map<string, number>()
+  readonly #recent = new RecentRows()
   readonly #files: AppendFile[] = []
   readonly #names = new Set<string>()
   #current: AppendFile
@@ -117,6 +123,7 @@ class FileJournal implements Journal {
 
   closed(row: ClosedRequest): void {
     this.#append(closedLine(row))
+    this.#recent.add(this.#current.name, row, this.#current.size)
     this.#open.delete(row.requestId)
     this.#listener()
   }
@@ -133,8 +140,17 @@ class FileJournal implements Journal {
     return this.#files
   }
 
+  recent(name: string, from: number, to: number): RecentRow[] | null {
+    return this.#recent.between(name, from, to)
+  }
+
   booked(name: string, offset: number): void {
     this.#booked.set(name, offset)
+    this.#recent.booked(name, offset)
+  }
+
+  isBooked(name: string, offset: number): boolean {
+    return (this.#booked.get(name) ?? 0) >= offset || !this.#files.some(file => file.name === name)
   }
 
   async drop(name: string): Promise<void> {
@@ -142,6 +158,7 @@ class FileJournal implements Journal {
     if (at < 0) return
     const [file] = this.#files.splice(at, 1)
     this.#booked.delete(name)
+    this.#recent.drop(name)
     if (file) await rm(file.path, { force: true })
   }
 
@@ -191,6 +208,7 @@ class FileJournal implements Journal {
   #newFile(): AppendFile {
     const name = journalName(this.instanceId, this.#number++)
     this.#names.add(name)
+    this.#recent.begin(name)
     return new AppendFile(name, join(this.options.dir, name), this.#calls)
   }
 

@@ -1,8 +1,8 @@
 import type { Repos } from '../db/repos/index'
-import { CursorMovedError } from '../db/repos/ledger'
+import { CursorMovedError, type Booking } from '../db/repos/ledger'
 import type { Clock } from '../lib/clock'
 import type { Logger } from '../lib/logger'
-import { bookFile, type BookDeps, type FilePosition } from './book-file'
+import { bookFile, bookRows, type BookDeps, type FilePosition } from './book-file'
 import type { Journal, JournalPart } from './journal'
 import { createPriceBook, type PriceBook } from './prices'
 import { recoverLeftovers } from './recovery'
@@ -17,6 +17,8 @@ export interface LedgerOptions {
   logger: Logger
   /** Prices requests that a crash cut. */
   prices?: PriceBook
+  /** Hears what was booked of processes that are gone. */
+  onRecovered?: (rows: Booking['rows']) => void
   /** Rows in one transaction; so many waiting are booked at once. */
   batchRows?: number
   /** Fewer rows are booked after so long. */
@@ -41,6 +43,8 @@ export const createLedger = (options: LedgerOptions): Ledger => new JournalLedge
 interface Waiter { resolve: () => void, reject: (reason: Error) => void }
 
 const STOP_TIMEOUT_MS = 10_000
+/** Who builds a counter must find how far each file was booked, long after the file is gone: server/limits/README.md. */
+const KEEP_CURSOR_MS = 60_000
 
 class JournalLedger implements Ledger {
   readonly #deps: BookDeps
@@ -48,8 +52,8 @@ class JournalLedger implements Ledger {
   readonly #idleMs: number
   /** Known positions; a missing one is read from the database. */
   readonly #positions = new Map<string, FilePosition>()
-  /** Files that are gone but still have a cursor. */
-  readonly #deleted: string[] = []
+  /** Files that are gone but still have a cursor, and since when (epoch-ms). */
+  readonly #deleted: { name: string, at: number }[] = []
   readonly #waiters: Waiter[] = []
   #waiting = 0
   #again = false
@@ -69,8 +73,8 @@ class JournalLedger implements Ledger {
   }
 
   recover(): Promise<void> {
-    const { dir, journal, prices = createPriceBook() } = this.options
-    const recovered = this.#recovery.then(() => recoverLeftovers({ ...this.#deps, dir, prices, journal }))
+    const { dir, journal, prices = createPriceBook(), onRecovered = () => undefined } = this.options
+    const recovered = this.#recovery.then(() => recoverLeftovers({ ...this.#deps, dir, prices, journal, onBooked: onRecovered }))
     this.#recovery = recovered.catch(() => undefined)
     return recovered
   }
@@ -148,7 +152,8 @@ class JournalLedger implements Ledger {
       await this.#bookPart(part)
       if (part !== journal.parts().at(-1)) await this.#finish(part)
     }
-    for (const name of [...this.#deleted]) {
+    for (const { name, at } of [...this.#deleted]) {
+      if (this.#deps.clock.now() - at < KEEP_CURSOR_MS) break
       await this.#deps.ledger.forget(name)
       this.#deleted.shift()
     }
@@ -159,9 +164,13 @@ class JournalLedger implements Ledger {
     const end = part.size
     const known = this.#positions.get(name) ?? await this.#readPosition(name)
     if (known.scanned >= end) return
-    const position = await bookFile(this.#deps, { name, path, booked: known.booked, start: known.scanned, end })
+    const { journal } = this.options
+    const rows = journal.recent(name, known.scanned, end)
+    const position = rows
+      ? await bookRows(this.#deps, { name, booked: known.booked, end, rows })
+      : await bookFile(this.#deps, { name, path, booked: known.booked, start: known.scanned, end })
     this.#positions.set(name, position)
-    this.options.journal.booked(name, position.scanned)
+    journal.booked(name, position.scanned)
   }
 
   async #readPosition(name: string): Promise<FilePosition> {
@@ -174,7 +183,7 @@ class JournalLedger implements Ledger {
     if ((this.#positions.get(name)?.scanned ?? 0) < size) return
     await this.options.journal.drop(name)
     this.#positions.delete(name)
-    this.#deleted.push(name)
+    this.#deleted.push({ name, at: this.#deps.clock.now() })
   }
 
   #succeeded(): void {

@@ -1,95 +1,95 @@
 import { createHash } from 'node:crypto'
 import type { Cost, CostParts, Usage } from '#shared/types/usage'
-import { NANO_PER_USD, usdToNano } from '#shared/utils/money'
-import { costOf, type Extras, type ModelPrices, type TokenPrices } from './cost'
-import rules from './data/claude-price-rules.json'
-import list from './data/claude-prices.json'
-import { createModelNames } from './price-names'
+import { matchesPattern } from '#shared/utils/model-pattern'
+import { builtInPrices } from './built-in-prices'
+import { costOf, type ModelPrices } from './cost'
+import { undatedName, withoutContext } from './price-names'
 
-/** Prices of models; one book is immutable, so its version tells what a row was priced by. */
+export type PriceKind = 'builtin' | 'own' | 'import'
+
+/** The price of one model, or of all that a pattern with `*` stands for. */
+export interface PriceEntry {
+  /** Row of the table `prices`; null for a built-in price. */
+  id: string | null
+  model: string
+  kind: PriceKind
+  /** What a log row keeps: with the model, it leads to the prices later. */
+  version: string
+  prices: ModelPrices
+}
+
+/** Prices of models. */
 export interface PriceBook {
+  /** Of the book as a whole: what a row keeps whose model has no price in it. */
   readonly version: string
-  /** Canonical name of a model the book knows, else null. */
+  /** Canonical name of a model in the built-in list, else null. */
   canonical(model: string): string | null
+  /** The price of a model by the name that a client asks for; null when none is known. */
+  find(model: string): PriceEntry | null
   /** `multiplierBp`: the group's, in 1/10,000. An unknown model costs 0 and is not `priced`. */
   cost(model: string, usage: Usage, multiplierBp: number): Cost
 }
 
-/** USD per million tokens. */
-interface ListPrices { input: number, output: number, cache_read: number, cache_write_5m: number, cache_write_1h: number }
-interface ListedModel extends ListPrices { canonical: string }
-interface LongPrompt extends ListPrices { above_prompt_tokens: number }
-
+const MAX_REMEMBERED = 10_000
 const nothing = (): CostParts => ({ input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, webSearch: 0 })
 
-/** The built-in price list. Throws when its data is not exact in pico-USD. */
-export function createPriceBook(): PriceBook {
-  const listed: Record<string, ListedModel> = list.models
-  const canonical = createModelNames(listed)
-  const models = new Map(Object.values(listed).map(model => [model.canonical, modelPrices(model)]))
-  const extras = extraPrices()
-  const version = `claude-${list.date}-${createHash('sha256').update(JSON.stringify([list, rules])).digest('hex').slice(0, 12)}`
+/**
+ * The built-in list with `own` prices above it, of which each model has one. The first that knows a name counts: an own price of the name
+ * as asked, without `[1m]`, without its date, of the canonical name; the pattern with the most characters besides `*`;
+ * the built-in list; the pattern `*`.
+ */
+export function createPriceBook(own: readonly PriceEntry[] = []): PriceBook {
+  const builtIn = builtInPrices()
+  const exact = new Map(own.filter(({ model }) => !model.includes('*')).map(entry => [entry.model, entry]))
+  const patterns = own.filter(({ model }) => model.includes('*')).sort(bySpecificity)
+  const found = new Map<string, PriceEntry | null>()
+  const version = own.length === 0 ? builtIn.version : `${builtIn.version}+${shortHash(own.map(entry => entry.version).sort())}`
+
+  function builtInEntry(canonical: string | null): PriceEntry | null {
+    const prices = canonical === null ? undefined : builtIn.models.get(canonical)
+    return canonical !== null && prices ? { id: null, model: canonical, kind: 'builtin', version: builtIn.version, prices } : null
+  }
+
+  function look(model: string): PriceEntry | null {
+    const plain = withoutContext(model)
+    const canonical = builtIn.canonical(model)
+    for (const name of [model, plain, undatedName(plain), canonical]) {
+      const entry = name === null ? undefined : exact.get(name)
+      if (entry) return entry
+    }
+    const [pattern] = patterns.filter(entry => matchesPattern(entry.model, model) || matchesPattern(entry.model, plain))
+    return (pattern && literals(pattern) > 0 ? pattern : null) ?? builtInEntry(canonical) ?? pattern ?? null
+  }
+
+  function find(model: string): PriceEntry | null {
+    const known = found.get(model)
+    if (known !== undefined) return known
+    if (found.size >= MAX_REMEMBERED) found.clear()
+    const entry = look(model)
+    found.set(model, entry)
+    return entry
+  }
+
   return {
     version,
-    canonical,
+    canonical: builtIn.canonical,
+    find,
     cost(model, usage, multiplierBp) {
-      const prices = models.get(canonical(model) ?? '')
-      if (!prices) return { costNano: 0, billedNano: 0, parts: nothing(), priced: false, priceVersion: version }
-      return { ...costOf(usage, prices, extras, multiplierBp), priced: true, priceVersion: version }
+      const entry = find(model)
+      if (!entry) return { costNano: 0, billedNano: 0, parts: nothing(), priced: false, priceVersion: version }
+      return { ...costOf(usage, entry.prices, multiplierBp), priced: true, priceVersion: entry.version }
     },
   }
 }
 
-function modelPrices(model: ListedModel): ModelPrices {
-  const base = tokenPrices(model)
-  const fast = (rules.fast as Record<string, { input: number, output: number }>)[model.canonical]
-  const long = (rules.long_prompt as Record<string, LongPrompt>)[model.canonical]
-  return {
-    base,
-    fast: fast ? fastPrices(base, fast) : null,
-    longPrompt: long ? { above: long.above_prompt_tokens, prices: tokenPrices(long) } : null,
-  }
+/** Every entry that is in force, by name: own ones, and built-in ones that no own price of the same name replaces. */
+export function allEntries(own: readonly PriceEntry[]): PriceEntry[] {
+  const { version, models } = builtInPrices()
+  const named = new Set(own.map(({ model }) => model))
+  const builtIn = [...models].filter(([model]) => !named.has(model)).map(([model, prices]): PriceEntry => ({ id: null, model, kind: 'builtin', version, prices }))
+  return [...own, ...builtIn].sort((a, b) => (a.model < b.model ? -1 : 1))
 }
 
-const tokenPrices = (price: ListPrices): TokenPrices => ({
-  input: picoPerToken(price.input),
-  output: picoPerToken(price.output),
-  cacheRead: picoPerToken(price.cache_read),
-  cacheWrite5m: picoPerToken(price.cache_write_5m),
-  cacheWrite1h: picoPerToken(price.cache_write_1h),
-})
-
-/** In fast mode the cache prices grow as the input price does. */
-function fastPrices(base: TokenPrices, fast: { input: number, output: number }): TokenPrices {
-  const input = picoPerToken(fast.input)
-  const scaled = (price: number) => exactly(price * input / base.input)
-  return {
-    input,
-    output: picoPerToken(fast.output),
-    cacheRead: scaled(base.cacheRead),
-    cacheWrite5m: scaled(base.cacheWrite5m),
-    cacheWrite1h: scaled(base.cacheWrite1h),
-  }
-}
-
-function extraPrices(): Extras {
-  return {
-    webSearch: exactly(nano(rules.web_search_usd_each) * 1000),
-    usFactor: [nano(rules.inference_geo_us_factor) / (NANO_PER_USD / 10), 10],
-  }
-}
-
-/** 1 USD per million tokens is 1,000,000 pico-USD per token. */
-const picoPerToken = (usdPerMillion: number): number => exactly(nano(usdPerMillion) / 1000)
-
-function nano(usd: number): number {
-  const value = usdToNano(usd)
-  if (value === null) throw new RangeError(`${usd} is no exact price`)
-  return value
-}
-
-/** Multiples of ten keep the factor 11/10 exact. */
-function exactly(pico: number): number {
-  if (!Number.isSafeInteger(pico) || pico % 10 !== 0) throw new RangeError(`${pico} pico-USD is no multiple of ten`)
-  return pico
-}
+const literals = ({ model }: PriceEntry): number => model.replaceAll('*', '').length
+const bySpecificity = (a: PriceEntry, b: PriceEntry): number => literals(b) - literals(a) || (a.model < b.model ? -1 : 1)
+const shortHash = (versions: string[]): string => createHash('sha256').update(versions.join('\n')).digest('hex').slice(0, 12)

@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises'
-import { FILE_DONE } from '../db/repos/ledger'
+import { FILE_DONE, type Booking, type LedgerRepo } from '../db/repos/ledger'
 import { tryLock, type ProcessLock } from '../lib/process-lock'
 import { bookFile, type BookDeps } from './book-file'
 import { OpenRequests } from './interrupted'
@@ -12,6 +12,8 @@ export interface RecoveryDeps extends BookDeps {
   prices: PriceBook
   /** This process's own. */
   journal: Pick<Journal, 'instanceId' | 'wrote'>
+  /** Hears what was booked. */
+  onBooked(rows: Booking['rows']): void
 }
 
 const GATE_WAIT_MS = 5000
@@ -65,7 +67,8 @@ async function adopt(deps: RecoveryDeps, instanceId: string): Promise<void> {
 }
 
 /** Requests open at the end of the last file are booked as interrupted together with the mark that it is done. */
-async function bookAll(deps: RecoveryDeps, files: readonly JournalFile[]): Promise<void> {
+async function bookAll(given: RecoveryDeps, files: readonly JournalFile[]): Promise<void> {
+  const deps = { ...given, ledger: telling(given.ledger, rows => given.onBooked(rows)) }
   const open = new OpenRequests()
   let last: { name: string, booked: number } | null = null
   for (const { name, path } of files) {
@@ -87,3 +90,11 @@ async function bookAll(deps: RecoveryDeps, files: readonly JournalFile[]): Promi
   }
   deps.logger.info({ files: files.map(file => file.name), interrupted: rows.length }, 'booked what a stopped process left in its journal')
 }
+
+const telling = (ledger: LedgerRepo, onBooked: RecoveryDeps['onBooked']): LedgerRepo => ({
+  ...ledger,
+  async book(booking) {
+    await ledger.book(booking)
+    onBooked(booking.rows)
+  },
+})

@@ -1,14 +1,19 @@
 import type { ClosedRequest, Outcome } from '#shared/types/log'
+import type { CostParts } from '#shared/types/usage'
 import { localDate, startOfHour } from '#shared/utils/period'
 
 /** What a settled request adds to the roll-ups. */
 export type Counted = Pick<ClosedRequest,
   | 'createdAt' | 'startedAt' | 'userId' | 'apiKeyId' | 'accountId' | 'groupId' | 'model' | 'sessionId' | 'agentId' | 'inputTokens' | 'outputTokens'
-  | 'cacheReadTokens' | 'cacheWrite5mTokens' | 'cacheWrite1hTokens' | 'costNano' | 'billedNano' | 'ttfbMs' | 'durationMs'> & { outcome: string }
+  | 'cacheReadTokens' | 'cacheWrite5mTokens' | 'cacheWrite1hTokens' | 'costNano' | 'billedNano' | 'ttfbMs' | 'durationMs'> & {
+    outcome: string
+    /** As the log row keeps it: JSON of {@link CostParts}. */
+    costParts: string | null
+  }
 
 export const sumKeys = [
   'requests', 'errors', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWrite5mTokens', 'cacheWrite1hTokens',
-  'costNano', 'billedNano', 'ttfbMsSum', 'ttfbCount', 'durationMsSum',
+  'costNano', 'billedNano', 'costInputNano', 'costOutputNano', 'costCacheReadNano', 'costCacheWriteNano', 'costWebSearchNano', 'ttfbMsSum', 'ttfbCount', 'durationMsSum',
 ] as const
 
 export type SumKey = (typeof sumKeys)[number]
@@ -28,7 +33,7 @@ export interface RollUps {
 
 /** A client that left is nobody's failure. */
 export const isError = (outcome: string): boolean => !notErrors.has(outcome)
-const notErrors = new Set<string>(['ok', 'client_closed'] satisfies Outcome[])
+export const notErrors: ReadonlySet<string> = new Set<string>(['ok', 'client_closed'] satisfies Outcome[])
 
 /** The difference that replacing `removed` by `added` makes. Days are those of `timeZone`, by settle time. */
 export function rollUp(added: readonly Counted[], removed: readonly Counted[], timeZone: string): RollUps {
@@ -51,13 +56,39 @@ export function rollUp(added: readonly Counted[], removed: readonly Counted[], t
   return { hourly: hourly.sorted(), daily: daily.sorted(), sessions: sessions.sorted() }
 }
 
-function scopesOf({ userId, apiKeyId, accountId, groupId }: Counted): [DailyScope, string][] {
+export type CostKey = 'costInputNano' | 'costOutputNano' | 'costCacheReadNano' | 'costCacheWriteNano' | 'costWebSearchNano'
+
+/** A log row's cost by kind, each rounded half up to nano-USD: together up to 3 nano-USD away from the row's cost. */
+export function costByKind(costParts: string | null): Record<CostKey, number> {
+  const { input, output, cacheRead, cacheWrite5m, cacheWrite1h, webSearch } = costParts === null ? noParts : JSON.parse(costParts) as CostParts
+  const nano = (pico: number) => (pico + 500 - (pico + 500) % 1000) / 1000
+  return {
+    costInputNano: nano(input), costOutputNano: nano(output), costCacheReadNano: nano(cacheRead),
+    costCacheWriteNano: nano(cacheWrite5m + cacheWrite1h), costWebSearchNano: nano(webSearch),
+  }
+}
+
+const noParts: CostParts = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, webSearch: 0 }
+
+export const noSums = (): Sums => Object.fromEntries(sumKeys.map(name => [name, 0])) as Sums
+
+/** `counted` less `booked`: what a roll-up lacks; null when nothing. */
+export function missing(counted: Sums | undefined, booked: Sums | null | undefined): Sums | null {
+  const sums = noSums()
+  for (const name of sumKeys) sums[name] = (counted?.[name] ?? 0) - (booked?.[name] ?? 0)
+  return sumKeys.some(name => sums[name] !== 0) ? sums : null
+}
+
+/** The daily roll-ups that a request counts in. */
+function scopesOf({ userId, apiKeyId, accountId, groupId }: Pick<Counted, 'userId' | 'apiKeyId' | 'accountId' | 'groupId'>): [DailyScope, string][] {
   const scopes: [DailyScope, string | null][] = [['all', ''], ['user', userId], ['key', apiKeyId], ['account', accountId], ['group', groupId]]
   return scopes.filter((each): each is [DailyScope, string] => each[1] !== null)
 }
 
 function sumsOf(row: Counted, sign: 1 | -1): Sums {
   const timed = row.ttfbMs !== null
+  const cost = costByKind(row.costParts)
+  const signed = (value: number) => (value === 0 ? 0 : sign * value)
   return {
     requests: sign,
     errors: isError(row.outcome) ? sign : 0,
@@ -68,6 +99,11 @@ function sumsOf(row: Counted, sign: 1 | -1): Sums {
     cacheWrite1hTokens: sign * row.cacheWrite1hTokens,
     costNano: sign * row.costNano,
     billedNano: sign * row.billedNano,
+    costInputNano: signed(cost.costInputNano),
+    costOutputNano: signed(cost.costOutputNano),
+    costCacheReadNano: signed(cost.costCacheReadNano),
+    costCacheWriteNano: signed(cost.costCacheWriteNano),
+    costWebSearchNano: signed(cost.costWebSearchNano),
     ttfbMsSum: timed ? sign * (row.ttfbMs ?? 0) : 0,
     ttfbCount: timed ? sign : 0,
     durationMsSum: sign * row.durationMs,
