@@ -49,7 +49,7 @@ export function createGroupsService({ repos, clock, changes, audit }: GroupsDeps
       const now = clock.now()
       const row: GroupRow = {
         id: newId(), ownerId: actor.id, name: input.name, remark: input.remark ?? null, enabled: input.enabled,
-        multiplierBp: 10_000, priceBy: 'asked', createdAt: now, updatedAt: now, deletedAt: null,
+        multiplierBp: input.multiplierBp, priceBy: input.priceBy, createdAt: now, updatedAt: now, deletedAt: null,
       }
       await repos.groups.insert(row)
       await changes.emit('group', row.id)

@@ -22,7 +22,16 @@ const amounts = { dailyUsd: 'dailyNano', weeklyUsd: 'weeklyNano', monthlyUsd: 'm
 type AmountField = keyof typeof amounts
 const counts = ['requestsPerMinute', 'concurrency'] as const
 
-export const parseKeyLimits = (text: string): KeyLimits => keyLimits.parse(JSON.parse(text))
+/** Null when the column can't be read: such a key is refused until its limits are saved anew. */
+export function readKeyLimits(text: string): KeyLimits | null {
+  try {
+    return keyLimits.parse(JSON.parse(text))
+  }
+  catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return null
+    throw error
+  }
+}
 
 /** `stored` with what a request changes: absent = unchanged, null = no such limit. Throws `validation` for an amount that is none. */
 export function changedLimits(stored: KeyLimits, input: KeyLimitsInput): KeyLimits {

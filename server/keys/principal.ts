@@ -19,6 +19,10 @@ export interface KeyFacts {
   ipAllow: string[]
   clients: string[]
   limits: Record<string, unknown>
+  /** Epoch-ms of the first request that was let in. */
+  firstUsedAt?: number | null
+  /** What of the settings can't be read: the key is refused. */
+  broken?: string
 }
 
 export interface OwnerFacts {

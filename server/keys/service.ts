@@ -1,4 +1,4 @@
-import type { KeyCreateInput, KeyListQuery, KeyPatchInput, KeyRotateInput } from '#shared/schemas/key'
+import type { KeyBatchInput, KeyCreateInput, KeyListQuery, KeyPatchInput, KeyRotateInput } from '#shared/schemas/key'
 import type { KeyView, KeyWithSecret, ListOf } from '#shared/types/api'
 import type { ApiKeyRow } from '../db/repos/api-keys'
 import type { Repos } from '../db/repos/index'
@@ -22,12 +22,15 @@ export interface KeysDeps {
   changes: Changes
   sealer: Sealer
   audit: Audit
+  /** IANA name; decides where days begin. */
+  timeZone: string
 }
 
 /** The keys handed out, as their owners manage them. */
-export function createKeysService({ repos, clock, changes, sealer, audit }: KeysDeps) {
+export function createKeysService({ repos, clock, changes, sealer, audit, timeZone }: KeysDeps) {
   const find = async (actor: Actor, id: string): Promise<ApiKeyRow> => requireOwned(actor, await repos.apiKeys.get(id), 'key')
-  const view = async (row: ApiKeyRow): Promise<KeyView> => (await keyViews(repos, [row]))[0] as KeyView
+  const views = (rows: ApiKeyRow[]): Promise<KeyView[]> => keyViews(repos, rows, { now: clock.now(), timeZone })
+  const view = async (row: ApiKeyRow): Promise<KeyView> => (await views([row]))[0] as KeyView
 
   /** What decides is the owner's right, not that of an admin who edits the owner's key. */
   async function place(actor: Actor, ownerId: string, groupId: string | null): Promise<string | null> {
@@ -40,17 +43,44 @@ export function createKeysService({ repos, clock, changes, sealer, audit }: Keys
     if (await repos.apiKeys.findByHash(secretColumns(sealer, '', secret, false).hash)) throw invalidField('key', 'errors.keyTaken')
   }
 
+  async function list(actor: Actor, { limit, groupId, ...filter }: KeyListQuery): Promise<ListOf<KeyView>> {
+    const found = await repos.apiKeys.list({
+      ...filter,
+      ownerId: visibleOwner(actor, filter.ownerId),
+      groupId: groupId === 'shared' ? null : groupId,
+      limit: limit + 1,
+    })
+    const { rows, nextCursor } = pageOf(found, limit)
+    return { items: await views(rows), nextCursor }
+  }
+
+  async function update(actor: Actor, id: string, { groupId, revealable, ...plain }: KeyPatchInput): Promise<KeyView> {
+    const row = await find(actor, id)
+    if (revealable && row.sealedKey === null) throw invalidField('revealable', 'errors.keyCannotReveal')
+    const before = await view(row)
+    const patch = {
+      ...patchColumns(row, plain),
+      ...groupId === undefined ? {} : { groupId: await place(actor, row.ownerId, groupId) },
+      ...revealable === false ? { sealedKey: null } : {},
+      updatedAt: clock.now(),
+    }
+    await repos.apiKeys.update(id, patch)
+    await changes.emit('key', id)
+    const after = await view({ ...row, ...patch })
+    await audit(actor, { action: 'key.update', target: targetOf(row), before: settingsOf(before), after: settingsOf(after) })
+    return after
+  }
+
+  async function remove(actor: Actor, id: string): Promise<void> {
+    const row = await find(actor, id)
+    const before = await view(row)
+    await repos.apiKeys.remove(id, clock.now())
+    await changes.emit('key', id)
+    await audit(actor, { action: 'key.delete', target: targetOf(row), before: settingsOf(before) })
+  }
+
   return {
-    async list(actor: Actor, { limit, groupId, ...filter }: KeyListQuery): Promise<ListOf<KeyView>> {
-      const found = await repos.apiKeys.list({
-        ...filter,
-        ownerId: visibleOwner(actor, filter.ownerId),
-        groupId: groupId === 'shared' ? null : groupId,
-        limit: limit + 1,
-      })
-      const { rows, nextCursor } = pageOf(found, limit)
-      return { items: await keyViews(repos, rows), nextCursor }
-    },
+    list,
 
     get: async (actor: Actor, id: string): Promise<KeyView> => view(await find(actor, id)),
 
@@ -71,26 +101,11 @@ export function createKeysService({ repos, clock, changes, sealer, audit }: Keys
       if (!await repos.apiKeys.insert(row)) throw invalidField('key', 'errors.keyTaken')
       await changes.emit('key', id)
       const after = await view(row)
-      await audit(actor, { action: 'key.create', target: targetOf(row), after })
+      await audit(actor, { action: 'key.create', target: targetOf(row), after: settingsOf(after) })
       return { ...after, key: secret }
     },
 
-    async update(actor: Actor, id: string, { groupId, revealable, ...plain }: KeyPatchInput): Promise<KeyView> {
-      const row = await find(actor, id)
-      if (revealable && row.sealedKey === null) throw invalidField('revealable', 'errors.keyCannotReveal')
-      const before = await view(row)
-      const patch = {
-        ...patchColumns(row, plain),
-        ...groupId === undefined ? {} : { groupId: await place(actor, row.ownerId, groupId) },
-        ...revealable === false ? { sealedKey: null } : {},
-        updatedAt: clock.now(),
-      }
-      await repos.apiKeys.update(id, patch)
-      await changes.emit('key', id)
-      const after = await view({ ...row, ...patch })
-      await audit(actor, { action: 'key.update', target: targetOf(row), before, after })
-      return after
-    },
+    update,
 
     /** The old value stops working at once. */
     async rotate(actor: Actor, id: string, input: KeyRotateInput): Promise<KeyWithSecret> {
@@ -102,7 +117,7 @@ export function createKeysService({ repos, clock, changes, sealer, audit }: Keys
       await repos.apiKeys.update(id, patch)
       await changes.emit('key', id)
       const after = await view({ ...row, ...patch })
-      await audit(actor, { action: 'key.rotate', target: targetOf(row), before, after })
+      await audit(actor, { action: 'key.rotate', target: targetOf(row), before: settingsOf(before), after: settingsOf(after) })
       return { ...after, key: secret }
     },
 
@@ -115,16 +130,47 @@ export function createKeysService({ repos, clock, changes, sealer, audit }: Keys
       return secret
     },
 
-    async remove(actor: Actor, id: string): Promise<void> {
-      const row = await find(actor, id)
-      const before = await view(row)
-      await repos.apiKeys.remove(id, clock.now())
-      await changes.emit('key', id)
-      await audit(actor, { action: 'key.delete', target: targetOf(row), before })
+    remove,
+
+    /** Changes many keys: none when one of them is not the actor's. Gives how many were changed. */
+    async batch(actor: Actor, input: KeyBatchInput): Promise<number> {
+      const rows = await Promise.all([...new Set(input.ids)].map(id => find(actor, id)))
+      if (input.action === 'move') for (const { ownerId } of rows) await place(actor, ownerId, input.groupId)
+      for (const { id } of rows) {
+        const patch = batchPatch(input)
+        if (patch) await update(actor, id, patch)
+        else await remove(actor, id)
+      }
+      return rows.length
+    },
+
+    /** All keys of a list, page by page. */
+    async* pages(actor: Actor, query: Omit<KeyListQuery, 'limit' | 'cursor'>): AsyncGenerator<KeyView[]> {
+      let cursor: string | undefined
+      do {
+        const { items, nextCursor } = await list(actor, { ...query, cursor, limit: PAGE })
+        yield items
+        cursor = nextCursor ?? undefined
+      } while (cursor)
     },
   }
 }
 
 export type KeysService = ReturnType<typeof createKeysService>
+
+const PAGE = 200
+
+/** The same change as a patch of one key; null = the key goes. */
+function batchPatch(input: KeyBatchInput): KeyPatchInput | null {
+  switch (input.action) {
+    case 'move': return { groupId: input.groupId }
+    case 'limits': return { limits: input.limits }
+    case 'delete': return null
+    default: return { enabled: input.action === 'enable' }
+  }
+}
+
+/** What an audit row keeps: use is no setting. */
+const settingsOf = ({ usage: _, ...settings }: KeyView) => settings
 
 const targetOf = ({ id, name }: ApiKeyRow) => ({ type: 'key' as const, id, name })

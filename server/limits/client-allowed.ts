@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RelayError } from '../relay/errors'
+import { say } from '../relay/messages'
 import { defineLimit } from './limit'
 
 /** Names under which Claude Code introduces itself. */
@@ -10,13 +11,12 @@ export default defineLimit({
   id: 'client-allowed',
   label: 'limits.clientAllowed',
   phase: 'key',
-  schema: z.object({}),
-  form: [],
-  check({ principal: { key }, userAgent }) {
-    if (key.clients.length === 0) return null
+  settings: key => key.clients.length > 0 ? key.clients : undefined,
+  schema: z.array(z.string().min(1)),
+  form: [{ name: 'clients', kind: 'lines', label: 'limits.clientAllowed', help: 'limits.clientAllowedHelp', placeholder: 'claude-code' }],
+  check({ principal: { owner }, userAgent }, clients) {
     const product = (userAgent ?? '').split('/', 1)[0]!.trim().toLowerCase()
-    const allowed = key.clients.flatMap(name => name.toLowerCase() === 'claude-code' ? CLAUDE_CODE : name.toLowerCase())
-    if (allowed.includes(product)) return null
-    return new RelayError('client_denied', `This API key may only be used with: ${key.clients.join(', ')}.`)
+    const allowed = clients.flatMap(name => name.toLowerCase() === 'claude-code' ? CLAUDE_CODE : name.toLowerCase())
+    return allowed.includes(product) ? null : new RelayError('client_denied', say(owner.locale, 'clientDenied', { allowed: clients.join(', ') }))
   },
 })

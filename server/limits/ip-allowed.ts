@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { createIpMatcher } from '../lib/client-ip'
+import { createIpMatcher, isIpRange } from '../lib/client-ip'
 import { RelayError } from '../relay/errors'
+import { say } from '../relay/messages'
 import { defineLimit } from './limit'
 
 /** Matchers by the list they were made from: a changed key brings a new list. */
@@ -17,10 +18,10 @@ export default defineLimit({
   id: 'ip-allowed',
   label: 'limits.ipAllowed',
   phase: 'key',
-  schema: z.object({}),
-  form: [],
-  check({ principal: { key }, ip }) {
-    if (key.ipAllow.length === 0 || matcherOf(key.ipAllow)(ip)) return null
-    return new RelayError('ip_denied', `This API key may not be used from ${ip || 'this address'}. Ask its owner to allow the address.`)
+  settings: key => key.ipAllow.length > 0 ? key.ipAllow : undefined,
+  schema: z.array(z.string().refine(isIpRange)),
+  form: [{ name: 'ipAllow', kind: 'lines', label: 'limits.ipAllowed', help: 'limits.ipAllowedHelp', placeholder: '203.0.113.0/24' }],
+  check({ principal: { owner }, ip }, ranges) {
+    return matcherOf(ranges)(ip) ? null : new RelayError('ip_denied', say(owner.locale, 'ipDenied', { ip: ip || '?' }))
   },
 })

@@ -1,19 +1,22 @@
 import { z } from 'zod'
 import { RelayError } from '../relay/errors'
+import { iso, say } from '../relay/messages'
 import { defineLimit } from './limit'
 
-/** The key, its owner and its group are enabled, and the key has not expired. */
+/** The key can be read, is enabled and in time, and so are its owner and group. */
 export default defineLimit({
   id: 'key-active',
   label: 'limits.keyActive',
   phase: 'key',
-  schema: z.object({}),
+  settings: () => null,
+  schema: z.null(),
   form: [],
   check({ principal: { key, owner, group }, now }) {
-    if (key.expiresAt !== null && key.expiresAt <= now) return new RelayError('key_expired', `This API key expired on ${new Date(key.expiresAt).toISOString()}. Ask its owner to extend it.`)
-    if (!key.enabled) return new RelayError('key_disabled', 'This API key is disabled. Ask its owner to enable it.')
-    if (!owner.enabled) return new RelayError('key_disabled', 'The owner of this API key is disabled. Ask the administrator.')
-    if (group && !group.enabled) return new RelayError('key_disabled', 'The group of this API key is disabled. Ask its owner to enable it.')
-    return null
+    const disabled = (text: Parameters<typeof say>[1], params = {}) => new RelayError('key_disabled', say(owner.locale, text, params))
+    if (key.broken) return disabled('keyBroken', { what: key.broken })
+    if (key.expiresAt !== null && key.expiresAt <= now) return new RelayError('key_expired', say(owner.locale, 'keyExpired', { at: iso(key.expiresAt) }))
+    if (!key.enabled) return disabled('keyDisabled')
+    if (!owner.enabled) return disabled('ownerDisabled')
+    return group && !group.enabled ? disabled('groupDisabled') : null
   },
 })

@@ -1,0 +1,84 @@
+import { spansOf } from '#shared/utils/period'
+import type { Spans, Spent } from '../kv/claims'
+
+/** What a settled request cost its key and its account, and where the journal holds it. */
+export interface SettledCost {
+  file: string
+  /** End of its line in the file, bytes. */
+  end: number
+  /** Sorts in the order of writing, over files. */
+  position: string
+  key: string | null
+  account: string | null
+  /** Nano-USD: what the key pays, and the list price that counts for the account. */
+  billed: number
+  cost: number
+  /** Epoch-ms. */
+  at: number
+  bookedAt: number | null
+}
+
+export const positionOf = (fileNumber: number, offset: number): string => `${String(fileNumber).padStart(16, '0')}${String(offset).padStart(12, '0')}`
+
+/** The end of a file of which all is booked. */
+export const positionOfEnd = (fileNumber: number): string => `${String(fileNumber).padStart(16, '0')}${'9'.repeat(12)}`
+
+export const keySubject = (id: string): string => `key:${id}`
+export const accountSubject = (id: string): string => `account:${id}`
+
+/**
+ * This process's settled costs, kept until the database has held them for longer than any counter takes to build. What a counter
+ * built from the database lacks of them is found here.
+ */
+export class RetainedCosts {
+  readonly #costs: SettledCost[] = []
+  /** Position of the last cost of a subject that was let go. */
+  readonly #gone = new Map<string, string>()
+
+  constructor(private readonly options: { timeZone: string, keepMs: number, isBooked(file: string, end: number): boolean }) {}
+
+  add(cost: SettledCost): void {
+    this.#costs.push(cost)
+  }
+
+  /**
+   * Entries of a subject past a position, oldest first; null when some of them were let go. No position: the books did not know
+   * this writer, so they hold nothing of what is here, and all that was let go (its cursors are kept for longer).
+   */
+  after(subject: string, position: string): Spent[] | null {
+    if (position !== '' && (this.#gone.get(subject) ?? '') > position) return null
+    const entries: Spent[] = []
+    for (let i = this.#costs.length - 1; i >= 0; i--) {
+      const cost = this.#costs[i]!
+      if (cost.position <= position) break
+      if (subjectsOf(cost).includes(subject)) entries.push(this.entry(subject, cost))
+    }
+    return entries.reverse()
+  }
+
+  entry(subject: string, cost: SettledCost): Spent {
+    const spans: Spans = spansOf(cost.at, this.options.timeZone)
+    return { position: cost.position, amount: subject.startsWith('account:') ? cost.cost : cost.billed, ...spans }
+  }
+
+  /** Subjects that have costs here. */
+  subjects(): Set<string> {
+    return new Set(this.#costs.flatMap(subjectsOf))
+  }
+
+  /** Lets go of what was booked long enough ago. */
+  trim(now: number): void {
+    let past = 0
+    for (const cost of this.#costs) {
+      if (cost.bookedAt === null && !this.options.isBooked(cost.file, cost.end)) break
+      cost.bookedAt ??= now
+      if (now - cost.bookedAt < this.options.keepMs) continue
+      past++
+      for (const subject of subjectsOf(cost)) this.#gone.set(subject, cost.position)
+    }
+    this.#costs.splice(0, past)
+  }
+}
+
+export const subjectsOf = ({ key, account }: SettledCost): string[] =>
+  [...key === null ? [] : [keySubject(key)], ...account === null ? [] : [accountSubject(account)]]
