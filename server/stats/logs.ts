@@ -1,14 +1,17 @@
 import { problem } from '#shared/schemas/errors'
-import { MAX_FILTERED_DAYS, type LogListQuery } from '#shared/schemas/log'
+import { MAX_FILTERED_DAYS, type LogExportQuery, type LogListQuery } from '#shared/schemas/log'
 import type { ListOf, LogView } from '#shared/types/api'
 import type { Repos } from '../db/repos/index'
-import { readLogCursor, type LogFilter } from '../db/repos/logs'
+import { readLogCursor, type LogFilter, type LogPage } from '../db/repos/logs'
 import type { Clock } from '../lib/clock'
 import { invalid, invalidField, notFound } from '../lib/errors'
-import type { Actor } from '../users/actor'
+import { visibleOwner, type Actor } from '../users/actor'
 import { logView } from './log-view'
 
 const MAX_SPAN_MS = MAX_FILTERED_DAYS * 24 * 3_600_000
+const EXPORT_BATCH = 500
+
+type LogExportFilter = Omit<LogExportQuery, 'format' | 'bom'>
 
 /** Settled requests as people may read them: their own, admins all. */
 export function createLogsService({ repos, clock }: { repos: Repos, clock: Clock }) {
@@ -35,6 +38,18 @@ export function createLogsService({ repos, clock }: { repos: Repos, clock: Clock
       return { items: await views(actor, page.items), nextCursor: page.nextCursor }
     },
 
+    /**
+     * All rows of a filter that are settled by now, newest first, a batch at a time; the next one is read when it is asked for.
+     * Covers 31 days, or any time with a key, an account, a session or a request id. Throws `validation` before the first batch.
+     */
+    export(actor: Actor, query: LogExportFilter): AsyncGenerator<LogView[]> {
+      const ids = [query.keyId, query.accountId, query.sessionId, query.requestId]
+      const to = query.to ?? clock.now() + 1
+      const from = ids.some(id => id !== undefined) ? query.from : cappedStart(query.from, to)
+      const filter: LogFilter = { ...query, from, to, userId: visibleOwner(actor, query.userId) }
+      return batches(async cursor => repos.logs.list(filter, { cursor, limit: EXPORT_BATCH }), rows => views(actor, rows))
+    },
+
     /** By our request id or the upstream's. */
     async get(actor: Actor, requestId: string): Promise<LogView> {
       const row = await repos.logs.get(requestId, actor.role === 'admin' ? undefined : actor.id)
@@ -50,8 +65,21 @@ export type LogsService = ReturnType<typeof createLogsService>
 function spanStart({ from, to, sessionId, requestId, ...filters }: Omit<LogListQuery, 'cursor' | 'limit'>, now: number): number | undefined {
   const narrow = sessionId !== undefined || requestId !== undefined
   if (narrow || Object.values(filters).every(value => value === undefined)) return from
-  const end = to ?? now
-  if (from === undefined) return Math.max(0, end - MAX_SPAN_MS)
-  if (end - from > MAX_SPAN_MS) throw invalid([problem('from', 'errors.rangeTooLong', { max: MAX_FILTERED_DAYS })])
+  return cappedStart(from, to ?? now)
+}
+
+/** `from`, or the start of the longest span that ends at `to`. Throws `validation` for a longer one. */
+function cappedStart(from: number | undefined, to: number): number {
+  if (from === undefined) return Math.max(0, to - MAX_SPAN_MS)
+  if (to - from > MAX_SPAN_MS) throw invalid([problem('from', 'errors.rangeTooLong', { max: MAX_FILTERED_DAYS })])
   return from
+}
+
+async function* batches(read: (cursor: string | undefined) => Promise<LogPage>, view: (rows: LogPage['items']) => Promise<LogView[]>): AsyncGenerator<LogView[]> {
+  for (let cursor: string | undefined, last = false; !last;) {
+    const page = await read(cursor)
+    cursor = page.nextCursor ?? undefined
+    last = page.nextCursor === null
+    yield await view(page.items)
+  }
 }

@@ -27,8 +27,8 @@ export function defineApiGuard(guard: (event: H3Event) => void | Promise<void>) 
 }
 
 /** The JSON body, checked. Throws `validation` naming the fields, or says what is wrong with the body as a whole. */
-export async function readInput<T extends z.ZodType>(event: H3Event, schema: T): Promise<z.output<T>> {
-  return checked(schema, await readJson(event))
+export async function readInput<T extends z.ZodType>(event: H3Event, schema: T, maxBytes = MAX_BODY_BYTES): Promise<z.output<T>> {
+  return checked(schema, await readJson(event, maxBytes))
 }
 
 /** The query string, checked like a body. */
@@ -60,14 +60,30 @@ function checked<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   return parsed.data
 }
 
-/** An empty body counts as `{}`. */
-async function readJson(event: H3Event): Promise<unknown> {
+/** The JSON body as its bytes, unparsed. */
+export async function readBytes(event: H3Event, maxBytes: number): Promise<Buffer> {
+  checkBody(event, maxBytes)
+  const bytes = await readRawBody(event, false)
+  requireJson(event)
+  return bytes ?? Buffer.alloc(0)
+}
+
+function checkBody(event: H3Event, maxBytes: number): void {
   const length = getRequestHeader(event, 'content-length')
   if (length === undefined && getRequestHeader(event, 'transfer-encoding') !== undefined) throw new AppError('length_required', 'Send the body with a content-length.')
-  if (Number(length ?? 0) > MAX_BODY_BYTES) throw new AppError('body_too_large', `The body may have at most ${MAX_BODY_BYTES} bytes.`)
+  if (Number(length ?? 0) > maxBytes) throw new AppError('body_too_large', `The body may have at most ${maxBytes} bytes.`)
+}
+
+function requireJson(event: H3Event): void {
+  if (!/^application\/json\b/i.test(getRequestHeader(event, 'content-type') ?? '')) throw new AppError('media_type', 'Send the body as application/json.')
+}
+
+/** An empty body counts as `{}`. */
+async function readJson(event: H3Event, maxBytes: number): Promise<unknown> {
+  checkBody(event, maxBytes)
   const text = await readRawBody(event)
   if (!text) return {}
-  if (!/^application\/json\b/i.test(getRequestHeader(event, 'content-type') ?? '')) throw new AppError('media_type', 'Send the body as application/json.')
+  requireJson(event)
   try {
     return JSON.parse(text) as unknown
   }

@@ -3,5 +3,5 @@ import { useRuntime } from '#server/runtime'
 
 export default defineTask({
   meta: { name: 'logs:prune', description: 'Removes log rows past their retention' },
-  run: async () => ({ result: await useRuntime().tasks.run('logs:prune') }),
+  run: async () => ({ result: await useRuntime().tasks.runIfDue('logs:prune') }),
 })
