@@ -5,33 +5,51 @@ import { anyRecord, parseColumn, stringList, stringMap } from '../lib/json-colum
 import type { Logger } from '../lib/logger'
 import type { Sealer } from '../lib/seal'
 import type { PoolAccount } from '../platforms/platform'
+import type { PendingTokens } from './pending-tokens'
 import type { AccountStates } from './states'
 import { credentialsContext, proxyContext } from './sealed'
 import { stateOf } from './state-columns'
+import { windowsOf } from './windows'
 
 /** Every account with its credentials, in memory. */
 export interface AccountDirectory {
   load(): Promise<void>
   get(id: string): PoolAccount | undefined
   all(): readonly PoolAccount[]
+  /** The accounts of a group, or of the shared pool (null). */
+  members(groupId: string | null): readonly PoolAccount[]
   /** The accounts that a key draws from: its group's, or the shared pool's if its owner may use it. */
   candidates(principal: Principal): readonly PoolAccount[]
+}
+
+export interface AccountDirectoryDeps {
+  repos: Repos
+  changes: Changes
+  sealer: Sealer
+  logger: Logger
+  states: AccountStates
+  /** Credentials newer than the rows'. */
+  pending: Pick<PendingTokens, 'of'>
+  /** Address of each platform that has one of its own. */
+  baseUrls: Readonly<Record<string, string>>
+  /** Waited for before a change counts as taken in. */
+  onChanged?(account: PoolAccount): Promise<void>
 }
 
 type Row = NonNullable<Awaited<ReturnType<Repos['accounts']['get']>>>
 const SHARED = ''
 
-export function createAccountDirectory({ repos, changes, sealer, logger, states }: { repos: Repos, changes: Changes, sealer: Sealer, logger: Logger, states: AccountStates }): AccountDirectory {
+export function createAccountDirectory({ repos, changes, sealer, logger, states, pending, baseUrls, onChanged }: AccountDirectoryDeps): AccountDirectory {
   const all = new Map<string, PoolAccount>()
   let byGroup = new Map<string, PoolAccount[]>()
 
   function put(row: Row): void {
     try {
-      const account = toPoolAccount(row, sealer)
+      const account = toPoolAccount(withPending(row), sealer)
       const known = all.get(row.id)
-      account.state = states.reconcile(row.id, account.state)
-      // The breaker counts on each instance for itself; its row need not know.
-      if (known?.state.name === 'normal' && account.state.name === 'normal' && known.state.since === account.state.since) account.state = { ...account.state, failures: known.state.failures }
+      account.baseUrl ??= baseUrls[account.platform] ?? null
+      if ((known?.windows?.at ?? 0) > (account.windows?.at ?? 0)) account.windows = known!.windows
+      account.state = states.reconcile(row.id, account.state, known?.state)
       // Requests under way keep their object: it follows the changes.
       if (known) Object.assign(known, account)
       else all.set(row.id, account)
@@ -40,6 +58,12 @@ export function createAccountDirectory({ repos, changes, sealer, logger, states 
       all.delete(row.id)
       logger.error({ err: error, accountId: row.id }, 'an account cannot be read and is left out of the pool')
     }
+  }
+
+  function withPending(row: Row): Row {
+    const pair = pending.of(row.id)
+    if (pair?.base !== row.tokenGeneration) return row
+    return { ...row, credentials: pair.credentials, tokenGeneration: pair.generation, tokenExpiresAt: pair.tokenExpiresAt }
   }
 
   function regroup(): void {
@@ -52,36 +76,53 @@ export function createAccountDirectory({ repos, changes, sealer, logger, states 
     }
   }
 
-  changes.on('account', async (id) => {
+  async function reread(id: string): Promise<void> {
     const row = await repos.accounts.get(id)
     if (row) put(row)
     else all.delete(id)
     regroup()
+    const account = all.get(id)
+    if (account) await onChanged?.(account)
+  }
+
+  async function load(): Promise<void> {
+    const rows = await repos.accounts.all()
+    const there = new Set(rows.map(({ id }) => id))
+    for (const row of rows) put(row)
+    regroup()
+    // What is not among the rows is gone, or came after they were read.
+    for (const id of all.keys()) if (!there.has(id)) await reread(id)
+  }
+
+  changes.on('account', reread)
+  changes.onGap(async () => {
+    await load()
+    await Promise.all([...all.values()].map(account => onChanged?.(account)))
   })
 
+  const members = (groupId: string | null): readonly PoolAccount[] => byGroup.get(groupId ?? SHARED) ?? []
+
   return {
-    async load() {
-      for (const row of await repos.accounts.all()) put(row)
-      regroup()
-    },
+    load,
     get: id => all.get(id),
     all: () => [...all.values()],
+    members,
     candidates({ group, owner }) {
-      if (group) return byGroup.get(group.id) ?? []
-      return owner.role === 'admin' || owner.sharedPool ? byGroup.get(SHARED) ?? [] : []
+      return group || owner.role === 'admin' || owner.sharedPool ? members(group?.id ?? null) : []
     },
   }
 }
 
 function toPoolAccount(row: Row, sealer: Sealer): PoolAccount {
-  const { id, ownerId, groupId, name, platform, baseUrl, enabled, priority, weight, maxConcurrency } = row
+  const { id, ownerId, groupId, name, platform, baseUrl, enabled, priority, weight, maxConcurrency, dailyLimitNano, tokenGeneration, tokenExpiresAt } = row
   return {
-    id, ownerId, groupId, name, platform, baseUrl, enabled, priority, weight, maxConcurrency,
+    id, ownerId, groupId, name, platform, baseUrl, enabled, priority, weight, maxConcurrency, dailyLimitNano, tokenGeneration, tokenExpiresAt,
     credentials: parseColumn(anyRecord, sealer.open(row.credentials, credentialsContext(id)), 'accounts.credentials'),
     proxyUrl: row.proxyUrl === null ? null : sealer.open(row.proxyUrl, proxyContext(id)),
     options: parseColumn(anyRecord, row.options, 'accounts.options'),
     models: parseColumn(stringList, row.models, 'accounts.models'),
     modelMap: parseColumn(stringMap, row.modelMap, 'accounts.model_map'),
     state: stateOf(row),
+    windows: windowsOf(row),
   }
 }

@@ -1,10 +1,11 @@
+import { z } from 'zod'
 import { problem, problemsOf, type FieldProblem } from '#shared/schemas/errors'
 import type { AccountPatch } from '../db/repos/accounts'
 import { invalid, invalidField } from '../lib/errors'
 import type { Sealer } from '../lib/seal'
 import type { Platform } from '../platforms/platform'
 import type { Actor } from '../users/actor'
-import { isPrivateUrl } from './private-address'
+import { isPrivateUrl } from '../lib/private-address'
 import { credentialsHint, proxyHint, sealCredentials, sealProxyUrl } from './secrets'
 
 export function requirePlatform(platforms: Readonly<Record<string, Platform>>, id: string): Platform {
@@ -33,7 +34,15 @@ export function credentialColumns(platform: Platform, sealer: Sealer, id: string
   return {
     credentials: sealCredentials(sealer, id, credentials),
     credentialsHint: credentialsHint(credentials),
+    tokenExpiresAt: platform.oauth?.expiresAt(credentials) ?? null,
   } satisfies AccountPatch
+}
+
+/** Checks a platform's own settings; what is left out gets its default. Null: all of them do. */
+export function optionColumns({ options }: Platform, given: Record<string, unknown> | null) {
+  const parsed = (options ?? z.strictObject({})).safeParse(given ?? {})
+  if (!parsed.success) throw invalid(problemsOf(parsed.error).map(below('options')))
+  return { options: JSON.stringify(parsed.data) } satisfies AccountPatch
 }
 
 export function proxyColumns(sealer: Sealer, id: string, url: string | null) {

@@ -11,8 +11,9 @@ import type { Platform } from '../platforms/platform'
 import { normalState } from '../scheduler/state'
 import { pageOf, requireOwned, visibleOwner, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
-import { credentialColumns, proxyColumns, refusePrivate, requireBaseUrl, requirePlatform } from './input'
-import { patchColumns } from './columns'
+import { credentialColumns, optionColumns, proxyColumns, refusePrivate, requireBaseUrl, requirePlatform } from './input'
+import { nanoOf, patchColumns } from './columns'
+import type { LiveFacts } from './live'
 import { stateColumns } from './state-columns'
 import { accountViews } from './view'
 
@@ -23,16 +24,17 @@ export interface AccountsDeps {
   sealer: Sealer
   audit: Audit
   platforms: Readonly<Record<string, Platform>>
+  live: LiveFacts
 }
 
 /** The upstream accounts of the pool, as their owners manage them. */
-export function createAccountsService({ repos, clock, changes, sealer, audit, platforms }: AccountsDeps) {
+export function createAccountsService({ repos, clock, changes, sealer, audit, platforms, live }: AccountsDeps) {
   const require = async (actor: Actor, id: string): Promise<AccountRow> => requireOwned(actor, await repos.accounts.get(id), 'account')
-  const view = async (row: AccountRow): Promise<AccountView> => (await accountViews(repos, [row]))[0] as AccountView
+  const view = async (row: AccountRow): Promise<AccountView> => (await accountViews(repos, live, [row]))[0] as AccountView
 
-  async function record(row: AccountRow, from: string, to: string, actor: Actor): Promise<void> {
+  async function record(row: AccountRow, from: string, to: string, actor: Actor, reason = 'by_hand'): Promise<void> {
     await repos.accountEvents.insert({
-      id: newId(), accountId: row.id, at: clock.now(), fromState: from, toState: to, reason: 'by_hand', evidence: null, until: null, byUserId: actor.id,
+      id: newId(), accountId: row.id, at: clock.now(), fromState: from, toState: to, reason, evidence: null, until: null, byUserId: actor.id,
     })
   }
 
@@ -48,10 +50,17 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
         limit: limit + 1,
       })
       const { rows, nextCursor } = pageOf(found, limit)
-      return { items: await accountViews(repos, rows), nextCursor }
+      return { items: await accountViews(repos, live, rows), nextCursor }
     },
 
     get: async (actor: Actor, id: string): Promise<AccountView> => view(await require(actor, id)),
+
+    /** Throws what {@link create} would, except for the credentials. */
+    async check(actor: Actor, input: Omit<AccountCreateInput, 'credentials'>): Promise<void> {
+      requireBaseUrl(requirePlatform(platforms, input.platform), input.baseUrl ?? null)
+      refusePrivate(actor, input)
+      await placeInPool(repos, actor.id, input.groupId ?? null, actor.role === 'admin')
+    },
 
     async create(actor: Actor, input: AccountCreateInput): Promise<AccountView> {
       const platform = requirePlatform(platforms, input.platform)
@@ -63,10 +72,11 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
         id, ownerId: actor.id, platform: platform.id, name: input.name, enabled: input.enabled,
         groupId: await placeInPool(repos, actor.id, input.groupId ?? null, actor.role === 'admin'),
         baseUrl: input.baseUrl ?? null, priority: input.priority, weight: input.weight, maxConcurrency: input.maxConcurrency,
-        models: JSON.stringify(input.models), modelMap: JSON.stringify(input.modelMap), options: '{}', dailyLimitNano: null,
+        models: JSON.stringify(input.models), modelMap: JSON.stringify(input.modelMap), dailyLimitNano: nanoOf(input.dailyLimitUsd),
+        ...optionColumns(platform, input.options),
         ...credentialColumns(platform, sealer, id, input.credentials),
         ...proxyColumns(sealer, id, input.proxyUrl ?? null),
-        ...stateColumns(normalState(now)), windows: '{}', tokenGeneration: 0, tokenExpiresAt: null,
+        ...stateColumns(normalState(now)), windows: '{}', tokenGeneration: 0,
         lastUsedAt: null, createdAt: now, updatedAt: now, deletedAt: null,
       }
       await repos.accounts.insert(row)
@@ -83,16 +93,18 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
       const platform = requirePlatform(platforms, row.platform)
       if (input.baseUrl !== undefined) requireBaseUrl(platform, input.baseUrl)
       refusePrivate(actor, input)
-      const { credentials, proxyUrl, groupId, ...plain } = input
+      const { credentials, proxyUrl, groupId, options, ...plain } = input
       const now = clock.now()
       const patch = {
         ...patchColumns(plain),
         ...groupId === undefined ? {} : { groupId: await placeInPool(repos, row.ownerId, groupId, actor.role === 'admin') },
         ...credentials ? { ...credentialColumns(platform, sealer, id, credentials), ...stateColumns(normalState(now)), tokenGeneration: row.tokenGeneration + 1 } : {},
+        ...options === undefined ? {} : optionColumns(platform, options),
         ...proxyUrl === undefined ? {} : proxyColumns(sealer, id, proxyUrl),
         updatedAt: now,
       }
       await repos.accounts.update(id, patch)
+      if (credentials && row.stateName !== 'normal') await record(row, row.stateName, 'normal', actor, 'new_credentials')
       if (input.enabled !== undefined && input.enabled !== row.enabled) {
         await record(row, row.enabled ? row.stateName : 'disabled', input.enabled ? row.stateName : 'disabled', actor)
       }
@@ -107,7 +119,7 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
       const before = await view(row)
       const patch = stateColumns(normalState(clock.now()))
       await repos.accounts.update(id, patch)
-      await record(row, row.stateName, 'normal', actor)
+      if (row.stateName !== 'normal' || row.modelLimits !== patch.modelLimits) await record(row, row.stateName, 'normal', actor)
       await changes.emit('account', id)
       const after = await view({ ...row, ...patch })
       await audit(actor, { action: 'account.reset-state', target: targetOf(row), before, after })

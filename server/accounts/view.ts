@@ -1,20 +1,26 @@
-import type { AccountView } from '#shared/types/api'
+import type { AccountStateView, AccountView } from '#shared/types/api'
+import { nanoToUsd } from '#shared/utils/money'
 import type { AccountRow } from '../db/repos/accounts'
 import type { Repos } from '../db/repos/index'
-import { parseColumn, stringList, stringMap } from '../lib/json-column'
+import { anyRecord, parseColumn, stringList, stringMap } from '../lib/json-column'
+import type { AccountState } from '../platforms/platform'
+import type { LiveFacts } from './live'
 import { stateOf } from './state-columns'
+import { windowsOf } from './windows'
 
 /** Accounts as the API tells them, without any secret. */
-export async function accountViews(repos: Repos, rows: AccountRow[]): Promise<AccountView[]> {
+export async function accountViews(repos: Repos, live: LiveFacts, rows: AccountRow[]): Promise<AccountView[]> {
   const [owners, groups] = await Promise.all([
     repos.users.names([...new Set(rows.map(row => row.ownerId))]),
     repos.groups.names([...new Set(rows.flatMap(row => row.groupId ?? []))]),
   ])
-  return rows.map(row => accountView(row, owners.get(row.ownerId) ?? null, groups.get(row.groupId ?? '') ?? null))
+  return rows.map(row => accountView(row, owners.get(row.ownerId) ?? null, groups.get(row.groupId ?? '') ?? null, live))
 }
 
-export function accountView(row: AccountRow, ownerName: string | null, groupName: string | null): AccountView {
-  const { name, reason, evidence, since, until, nextProbe } = stateOf(row)
+export const stateView = ({ name, reason, evidence, since, until, nextProbe, modelLimits }: AccountState): AccountStateView =>
+  ({ name, reason, evidence, since, until, nextProbe, modelLimits })
+
+function accountView(row: AccountRow, ownerName: string | null, groupName: string | null, live: LiveFacts): AccountView {
   return {
     id: row.id,
     ownerId: row.ownerId,
@@ -32,7 +38,13 @@ export function accountView(row: AccountRow, ownerName: string | null, groupName
     maxConcurrency: row.maxConcurrency,
     models: parseColumn(stringList, row.models, 'accounts.models'),
     modelMap: parseColumn(stringMap, row.modelMap, 'accounts.model_map'),
-    state: { name, reason, evidence, since, until, nextProbe },
+    options: parseColumn(anyRecord, row.options, 'accounts.options'),
+    dailyLimitUsd: row.dailyLimitNano === null ? null : nanoToUsd(row.dailyLimitNano),
+    dailyLimitNano: row.dailyLimitNano,
+    state: stateView(stateOf(row)),
+    ...live.of(row.id),
+    windows: windowsOf(row)?.windows ?? [],
+    tokenExpiresAt: row.tokenExpiresAt,
     lastUsedAt: row.lastUsedAt,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
