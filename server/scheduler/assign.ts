@@ -1,14 +1,15 @@
 import type { Clock } from '../lib/clock'
 import type { PoolAccount } from '../platforms/platform'
 import { draw, lastResort, sift, type Skipped, type Wanted } from './choose'
-import type { WaitingQueue } from './queue'
+import { accountLine, poolLine, wakeNext, type Turn, type WaitingQueue, type Woken } from './queue'
 import type { Rooms, Seat } from './rooms'
+import { soonestReset } from './spend-first'
 import type { Sticky } from './sticky'
 
 export interface AssignContext extends Omit<Wanted, 'now' | 'lacks'> {
   candidates(): readonly PoolAccount[]
-  /** Names the pool for those who wait. */
-  pool: string
+  /** Group of the pool; null: the shared one. */
+  groupId: string | null
   /** Sticky key, or null when the client names no session. */
   session: string | null
   /** Aborts when the client leaves. */
@@ -28,26 +29,25 @@ export interface AssignDeps {
   clock: Clock
   random: () => number
   lacks: Wanted['lacks']
+  /** Does the usage window that resets soonest go first inside one priority? Absent: never. */
+  soonestResetFirst?(): boolean
   /** How long a request waits for a place on any account, and a session for its own account, milliseconds. */
   waits: { room: number, sticky: number }
 }
-
-const accountLine = (id: string): string => `account:${id}`
 
 /**
  * Gives a request an account and a place on it. A session's own account first; else by priority and weight. Who meets nothing
  * but full accounts waits in line. When all that is left is cooling down, the account that returns soonest is tried anyway.
  */
-export function createAssigner({ sticky, rooms, queue, clock, random, lacks, waits }: AssignDeps) {
-  rooms.onRelease((account) => {
-    if (!queue.wake(accountLine(account.id))) queue.wake(account.groupId ?? '')
-  })
+export function createAssigner({ sticky, rooms, queue, clock, random, lacks, soonestResetFirst, waits }: AssignDeps) {
+  rooms.onRelease(account => void wakeNext(queue, account))
+  const look = (context: AssignContext): { fit: PoolAccount[], skipped: Skipped[] } => sift(context.candidates(), { ...context, lacks, now: clock.now() })
 
   /** Tries the accounts in drawn order until one has a place. */
   async function seatAny(fit: PoolAccount[], skipped: Skipped[]): Promise<Seat | null> {
     const left = [...fit]
     while (left.length > 0) {
-      const account = draw(left, random)
+      const account = draw(soonestResetFirst?.() ? soonestReset(left, clock.now()) : left, random)
       const taken = await rooms.take(account, false)
       if (typeof taken !== 'string') return taken
       skipped.push({ account, reason: taken, until: null })
@@ -60,14 +60,26 @@ export function createAssigner({ sticky, rooms, queue, clock, random, lacks, wai
     const held = await sticky.get(session)
     if (held === null) return null
     const deadline = clock.now() + waits.sticky
-    for (let waited = false; ; waited = true) {
-      const { fit } = sift(context.candidates(), { ...context, lacks, now: clock.now() })
-      const account = fit.find(one => one.id === held)
-      const taken = account && await rooms.take(account, false)
-      if (taken && taken !== 'room' && taken !== 'trial') return taken
-      if (taken === 'room' && await queue.wait(accountLine(held), deadline - clock.now(), context.signal, waited)) continue
-      if (!context.signal.aborted) await sticky.drop(session, held)
-      return null
+    let turn: Turn | null = null
+    try {
+      for (let woken: Woken | null = null; ;) {
+        const account = look(context).fit.find(one => one.id === held)
+        const taken = account && await rooms.take(account, false)
+        if (taken && typeof taken !== 'string') {
+          if (woken === 'look') wakeNext(queue, taken.account, 'look')
+          return taken
+        }
+        if (taken === 'room') {
+          turn ??= queue.join(accountLine(held), () => [held])
+          woken = await turn.wait(deadline - clock.now(), context.signal)
+          if (woken) continue
+        }
+        if (!context.signal.aborted) await sticky.drop(session, held)
+        return null
+      }
+    }
+    finally {
+      turn?.leave()
     }
   }
 
@@ -75,31 +87,50 @@ export function createAssigner({ sticky, rooms, queue, clock, random, lacks, wai
   async function claim(context: AssignContext, session: string, seat: Seat): Promise<Seat> {
     const owner = await sticky.claim(session, seat.account.id)
     if (owner === seat.account.id) return seat
-    const { fit } = sift(context.candidates(), { ...context, lacks, now: clock.now() })
-    const other = fit.find(account => account.id === owner)
+    const other = look(context).fit.find(account => account.id === owner)
     const taken = other && await rooms.take(other, false)
     if (!taken || typeof taken === 'string') return seat
     seat.release()
     return taken
   }
 
+  /** A place on any account of the pool, in turn. Who comes later does not overtake the line, but may use what nobody in it can. */
+  async function seatInTurn(context: AssignContext): Promise<Assignment> {
+    const deadline = clock.now() + waits.room
+    const line = poolLine(context.groupId)
+    const isTaken = ({ id, maxConcurrency }: PoolAccount): boolean => maxConcurrency > 0 && (queue.wanted(line, id) || queue.wanted(accountLine(id), id))
+    let turn: Turn | null = null
+    try {
+      for (let woken: Woken | null = null; ;) {
+        const { fit, skipped } = look(context)
+        const behind = turn ? [] : fit.filter(isTaken)
+        const seat = await seatAny(fit.filter(account => !behind.includes(account)), skipped)
+        if (seat && woken === 'look') wakeNext(queue, seat.account, 'look')
+        if (seat) return { seat, skipped }
+        for (const account of behind) skipped.push({ account, reason: 'room', until: null })
+        if (!skipped.some(({ reason }) => reason === 'room')) return await seatAnyway(skipped)
+        turn ??= queue.join(line, () => look(context).fit.map(({ id }) => id))
+        woken = await turn.wait(deadline - clock.now(), context.signal)
+        if (!woken) return { seat: null, skipped }
+      }
+    }
+    finally {
+      turn?.leave()
+    }
+  }
+
+  async function seatAnyway(skipped: Skipped[]): Promise<Assignment> {
+    const last = lastResort(skipped)
+    const forced = last && await rooms.take(last, true)
+    return { seat: forced && typeof forced !== 'string' ? forced : null, skipped }
+  }
+
   return async function assign(context: AssignContext): Promise<Assignment> {
-    const { session, signal } = context
+    const { session } = context
     const own = session === null ? null : await seatOfSession(context, session)
     if (own) return { seat: own, skipped: [] }
-    const deadline = clock.now() + waits.room
-    for (let waited = false; ; waited = true) {
-      const { fit, skipped } = sift(context.candidates(), { ...context, lacks, now: clock.now() })
-      // Who comes later does not overtake the line.
-      const behind = !waited && queue.waiting(context.pool) > 0 && fit.every(account => account.maxConcurrency > 0)
-      const seat = behind ? null : await seatAny(fit, skipped)
-      if (seat) return { seat: session === null ? seat : await claim(context, session, seat), skipped }
-      const full = behind || skipped.some(({ reason }) => reason === 'room')
-      if (full && await queue.wait(context.pool, deadline - clock.now(), signal, waited)) continue
-      const last = full ? null : lastResort(skipped)
-      const forced = last && await rooms.take(last, true)
-      return { seat: forced && typeof forced !== 'string' ? forced : null, skipped }
-    }
+    const { seat, skipped } = await seatInTurn(context)
+    return { seat: seat && session !== null ? await claim(context, session, seat) : seat, skipped }
   }
 }
 

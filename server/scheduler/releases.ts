@@ -1,19 +1,45 @@
+import { z } from 'zod'
 import type { Kv } from '../kv/kv'
 import type { Logger } from '../lib/logger'
-import type { WaitingQueue } from './queue'
+import { wakeNext, type WaitingQueue } from './queue'
 import type { Rooms } from './rooms'
 
-const CHANNEL = 'room'
+const CHANNEL = 'places'
+const LOOK_MS = 1_000
 
-/** Lets a place that becomes free on one instance wake who waits for it on another. */
-export async function shareReleases({ kv, rooms, queue, logger }: { kv: Kv, rooms: Rooms, queue: WaitingQueue, logger: Logger }): Promise<void> {
-  rooms.onRelease(({ maxConcurrency, groupId }) => {
-    if (maxConcurrency > 0) kv.publish(CHANNEL, groupId ?? '').catch((error: unknown) => logger.debug({ err: error }, 'a free place was not announced'))
+const message = z.object({ from: z.string(), id: z.string(), groupId: z.string().nullable() })
+
+export interface ReleasesDeps {
+  kv: Kv
+  rooms: Rooms
+  queue: WaitingQueue
+  instanceId: string
+  logger: Logger
+}
+
+/**
+ * Lets a place that becomes free on one instance wake who waits for it on another. What becomes free without a word (an
+ * instance that died, a message that was lost, an account that came back) is found by a look each second. Gives the function
+ * that ends it.
+ */
+export async function shareReleases({ kv, rooms, queue, instanceId, logger }: ReleasesDeps): Promise<() => Promise<void>> {
+  rooms.onRelease(({ id, groupId, maxConcurrency }) => {
+    if (maxConcurrency <= 0) return
+    kv.publish(CHANNEL, JSON.stringify({ from: instanceId, id, groupId })).catch((error: unknown) => logger.debug({ err: error }, 'a free place was not announced'))
   })
+  const look = setInterval(() => queue.nudge(), LOOK_MS).unref()
+  let unsubscribe = async (): Promise<void> => {}
   try {
-    await kv.subscribe(CHANNEL, pool => void queue.wake(pool))
+    unsubscribe = await kv.subscribe(CHANNEL, (text) => {
+      const { from, ...account } = message.parse(JSON.parse(text))
+      if (from !== instanceId) wakeNext(queue, account)
+    })
   }
   catch (error) {
-    logger.warn({ err: error }, 'free places on other instances are not heard of')
+    logger.warn({ err: error }, 'free places on other instances are looked for once a second: the kv cannot be subscribed to')
+  }
+  return async () => {
+    clearInterval(look)
+    await unsubscribe()
   }
 }

@@ -8,8 +8,8 @@ export type StateEvent
     | { kind: 'transient', reason: string, evidence: string | null }
   /** An allowance is used up, of one model family or of all. `until` is the upstream's word, if it gave one. */
     | { kind: 'limited', reason: string, evidence: string | null, until: number | null, family: string | null }
-  /** Credentials, permission or credit. */
-    | { kind: 'fault', reason: string, evidence: string | null, until: number | null }
+  /** Credentials, permission or credit. `lasting`: only a person can mend it, so no probe is due. */
+    | { kind: 'fault', reason: string, evidence: string | null, until: number | null, lasting?: true }
     | { kind: 'probe_ok' }
     | { kind: 'probe_failed', reason: string, evidence: string | null }
   /** The time of a limit or cooling is over. */
@@ -34,7 +34,7 @@ export function nextState(state: AccountState, event: StateEvent, now: number): 
     case 'limited': return afterLimit(state, event, now)
     case 'fault': return event.until !== null && event.until > now
       ? { ...state, name: 'limited', reason: event.reason, evidence: event.evidence, since: now, until: event.until, nextProbe: null, failures: state.failures + 1 }
-      : { ...state, name: 'abnormal', reason: event.reason, evidence: event.evidence, since: state.name === 'abnormal' ? state.since : now, until: null, nextProbe: now + grown(PROBE_MS, state.name === 'abnormal' ? state.failures : 0), failures: state.name === 'abnormal' ? state.failures + 1 : 1 }
+      : { ...state, name: 'abnormal', reason: event.reason, evidence: event.evidence, since: state.name === 'abnormal' ? state.since : now, until: null, nextProbe: event.lasting ? null : now + grown(PROBE_MS, state.name === 'abnormal' ? state.failures : 0), failures: state.name === 'abnormal' ? state.failures + 1 : 1 }
     case 'probe_ok': return state.name === 'abnormal' ? { ...normalState(now), modelLimits: state.modelLimits } : state
     case 'probe_failed': return state.name === 'abnormal'
       ? { ...state, reason: event.reason, evidence: event.evidence, nextProbe: now + grown(PROBE_MS, state.failures), failures: state.failures + 1 }

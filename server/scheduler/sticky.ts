@@ -25,11 +25,10 @@ export function createSticky(kv: Kv): Sticky {
       return await kv.get(session) ?? accountId
     },
     async confirm(session, accountId) {
-      const held = await kv.get(session)
-      if (held === null || held === accountId) await kv.set(session, accountId, SLIDING_MS)
+      if (!await kv.setIfEqual(session, accountId, accountId, SLIDING_MS)) await kv.setIfAbsent(session, accountId, SLIDING_MS)
     },
     async drop(session, accountId) {
-      if (await kv.get(session) === accountId) await kv.delete(session)
+      await kv.deleteIfEqual(session, accountId)
     },
   }
 }
