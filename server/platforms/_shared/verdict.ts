@@ -11,11 +11,19 @@ export type Verdict
   /** A hiccup: counts towards the account's breaker. */
     | 'transient'
 
+/** An error as its receiver gets it, in Anthropic's words. */
+export interface AnswerError {
+  type: string
+  message: string
+  /** The upstream's own words where its format is another one: what verdict tables look at. Never sent to a client. */
+  said?: string
+}
+
 export interface ErrorAnswer {
   status: number
   /** Flat. */
   rawHeaders: readonly string[]
-  error: { type: string, message: string } | null
+  error: AnswerError | null
   call: 'messages' | 'count_tokens'
 }
 
@@ -40,7 +48,7 @@ export interface VerdictRow {
 
 /** Looks the answer up in a table; the table's last row must match everything. */
 export function lookUp(rows: readonly VerdictRow[], { status, error }: ErrorAnswer): VerdictRow {
-  const wording = error ? `${error.type}: ${error.message}` : ''
+  const wording = error ? error.said ?? `${error.type}: ${error.message}` : ''
   const row = rows.find(one => (one.status === 'any' || one.status.includes(status)) && (!one.says || one.says.test(wording)))
   if (!row) throw new Error('the verdict table has no row for everything else')
   return row

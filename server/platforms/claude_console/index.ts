@@ -18,4 +18,5 @@ export default definePlatform({
   usage: anthropicUsage,
   judge: judgeAnthropic,
   probes: anthropicProbes,
+  countsTokens: true,
 })
