@@ -8,17 +8,16 @@ import { sift, type Skipped } from '../scheduler/choose'
 import type { MissingModels } from '../scheduler/missing-models'
 import type { Seat } from '../scheduler/rooms'
 import type { Sticky } from '../scheduler/sticky'
-import { attempt, type AttemptDeps, type AttemptResult } from './attempt'
 import { ClientGone, type HeldBody } from './body'
 import type { Ending } from './ending'
-import type { Call, Exchange } from './exchange'
+import type { Exchange } from './exchange'
 import { deliverFinal, lastWord, type Failure } from './final'
-import { judge, type Judged } from './outcome'
+import { judgedAttempt, type JudgedAttempt, type JudgedAttemptDeps } from './judged-attempt'
 import type { Peeked } from './peek'
 import type { Settlement } from './settle'
 import { ClientWriter } from './writer'
 
-export interface AttemptsDeps extends AttemptDeps {
+export interface AttemptsDeps extends JudgedAttemptDeps {
   pool: AccountDirectory
   assign: Assign
   states: AccountStates
@@ -37,10 +36,9 @@ export interface Admitted {
   principal: Principal
   body: HeldBody
   facts: Peeked
-  call: Call
   /** Sticky key. */
   session: string | null
-  settlement: Settlement | null
+  settlement: Settlement
 }
 
 /** Made once: an abort without a reason builds an error with its stack each time. */
@@ -62,11 +60,11 @@ export async function tryAccounts(deps: AttemptsDeps, exchange: Exchange, admitt
   const failures: Failure[] = []
   try {
     while (tried.size < deps.maxAttempts && (tried.size === 0 || deps.clock.now() - exchange.startedAt < deps.attemptWindowMs)) {
-      const { seat, skipped: passed } = await deps.assign({ candidates, pool: principal.group?.id ?? '', model: facts.model, session: admitted.session, tried, signal: left.signal })
+      const { seat, skipped: passed } = await deps.assign({ candidates, groupId: principal.group?.id ?? null, model: facts.model, session: admitted.session, tried, signal: left.signal })
       note(settlement, passed.filter(({ account }) => account !== seat?.account), tried)
       if (left.signal.aborted) {
         seat?.release()
-        return { status: 499, outcome: 'client_closed', verdict: 'stop' }
+        return { status: 499, outcome: 'client_closed' }
       }
       if (!seat) break
       tried.add(seat.account.id)
@@ -88,35 +86,32 @@ export async function tryAccounts(deps: AttemptsDeps, exchange: Exchange, admitt
 /** One attempt and what follows from it. Null: on to the next account. */
 async function useSeat(deps: AttemptsDeps, exchange: Exchange, admitted: Admitted, writer: ClientWriter, seat: Seat, failures: Failure[]): Promise<Ending | null> {
   const { account } = seat
-  const { facts, call, session, settlement, body, principal } = admitted
-  let result: AttemptResult
-  let judged: Judged
+  const { facts, session, settlement, body, principal } = admitted
+  let attempted: JudgedAttempt
   try {
-    settlement?.open(account)
     deps.touch(principal.key.id, account.id)
-    result = await attempt(deps, {
-      exchange, writer, account, body: body.bytes, stream: facts.stream, settlement,
+    attempted = await judgedAttempt(deps, {
+      exchange, writer, account, body: body.bytes, facts, settlement,
       onFirstByte() {
         body.release()
         if (session !== null) keep(deps, deps.sticky.confirm(session, account.id))
       },
     })
-    judged = judge(result, account, call, deps.clock.now())
     // Before the place is free, so that nobody takes it on the word of the old state.
-    if (judged.event) deps.states.apply(account, judged.event)
+    if (attempted.judged.event) deps.states.apply(account, attempted.judged.event)
   }
   finally {
     seat.release()
   }
-  const { verdict, reason } = judged
-  settlement?.judged({ verdict, status: result.status, reason })
+  const { result, judged: { verdict, reason } } = attempted
+  settlement.judged({ verdict, status: result.status, reason })
   if (reason === 'model_missing') deps.missing.note(account.id, facts.model)
   if (session !== null && !['deliver', 'stop', 'pass'].includes(verdict)) await deps.sticky.drop(session, account.id)
   switch (result.kind) {
-    case 'complete': return { status: result.status ?? 200, outcome: 'ok', verdict }
-    case 'client_closed': return { status: 499, outcome: 'client_closed', verdict }
-    case 'broken_off': return { status: result.status ?? 200, outcome: 'upstream_error', verdict, error: result.error }
-    case 'truncated': return { status: result.status ?? 200, outcome: 'truncated', verdict, error: { type: result.error.code, message: result.error.message } }
+    case 'complete': return { status: result.status ?? 200, outcome: 'ok' }
+    case 'client_closed': return { status: 499, outcome: 'client_closed' }
+    case 'broken_off': return { status: result.status ?? 200, outcome: 'upstream_error', error: result.error }
+    case 'truncated': return { status: result.status ?? 200, outcome: 'truncated', error: { type: result.error.code, message: result.error.message } }
     case 'failed':
       failures.push({ verdict, reason, error: result.error, rejection: result.rejection })
       return null
@@ -127,9 +122,9 @@ async function useSeat(deps: AttemptsDeps, exchange: Exchange, admitted: Admitte
 }
 
 /** Skipped accounts stand in the row once, with their first reason. */
-function note(settlement: Settlement | null, skipped: readonly Skipped[], tried: ReadonlySet<string>): void {
+function note(settlement: Settlement, skipped: readonly Skipped[], tried: ReadonlySet<string>): void {
   for (const { account: { id, name }, reason } of skipped) {
-    if (!tried.has(id) && !settlement?.attempts.some(({ accountId }) => accountId === id)) settlement?.attempts.push({ accountId: id, accountName: name, verdict: 'skipped', status: null, ms: null, reason })
+    if (!tried.has(id) && !settlement.attempts.some(({ accountId }) => accountId === id)) settlement.attempts.push({ accountId: id, accountName: name, verdict: 'skipped', status: null, ms: null, reason })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock'
+import type { AnswerError } from '../platforms/_shared/verdict'
 import type { UsageReader, UsageReading } from '../platforms/platform'
 import type { RelayError } from './errors'
 import type { ClientWriter } from './writer'
@@ -36,7 +37,7 @@ export interface Rejection {
   rawHeaders: string[]
   decoded: boolean
   body: Buffer
-  error: { type: string, message: string } | null
+  error: AnswerError | null
 }
 
 export type DeliveryEnd

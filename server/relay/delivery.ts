@@ -1,10 +1,12 @@
 import type { UsageReader, UsageReading } from '../platforms/platform'
 import { ClientGone } from './body'
+import type { ConvertedListener } from './convert'
+import { asRejection, cut, reasonOf, unreachable } from './delivery-errors'
 import type { DeliveryEnd, DeliveryOptions, Rejection } from './delivery-types'
-import { RelayError, statusOfType } from './errors'
+import { RelayError } from './errors'
 import { FrameCutter } from './frames'
 import { clientHeaders, headerOf } from './headers'
-import type { Source, SourceListener } from './source'
+import type { Source } from './source'
 import type { Watched } from './watch'
 import type { Feeder } from './writer'
 
@@ -16,7 +18,7 @@ const MAX_HELD = 1024 * 1024
  * Brings one upstream answer to the client: whole frames with back-pressure, time limits, both ends' aborts, and no cut answer
  * passed off as complete. Nothing goes out before a sound first event. `ended` resolves once, after the last byte was handed over.
  */
-export class Delivery implements SourceListener, Watched, Feeder {
+export class Delivery implements ConvertedListener, Watched, Feeder {
   readonly ended: Promise<DeliveryEnd>
   /** Status and headers of the upstream, once known. */
   answer: { status: number, rawHeaders: string[], decoded: boolean } | null = null
@@ -37,7 +39,9 @@ export class Delivery implements SourceListener, Watched, Feeder {
   committed = false
   private done = false
   private readonly sentAt: number
+  /** Epoch-ms of the last look that found new bytes; asking the time for each chunk would be dear. */
   private lastByteAt: number | null = null
+  private moved = false
 
   constructor(private readonly o: DeliveryOptions) {
     this.ended = new Promise(resolve => this.resolve = resolve)
@@ -60,9 +64,17 @@ export class Delivery implements SourceListener, Watched, Feeder {
     if (status >= 400) this.mode = 'error'
   }
 
+  heard(): void {
+    this.moved = true
+  }
+
+  abort(reason: Error): void {
+    this.source?.abort(reason)
+  }
+
   data(chunk: Buffer): void {
     if (this.done) return
-    this.lastByteAt = this.o.clock.now()
+    this.heard()
     if (this.mode === 'unknown') this.mode = this.isStream(chunk) ? 'frames' : 'body'
     if (this.mode === 'frames') {
       const frames = this.cutter.push(chunk)
@@ -86,7 +98,7 @@ export class Delivery implements SourceListener, Watched, Feeder {
     if (this.mode === 'error') return this.reject()
     if (this.mode === 'unknown') return this.fail(cut(), 'empty')
     const { complete, error } = this.read(false).end()
-    if (!complete && !this.committed) return this.fail(cut(), error?.type ?? 'not_a_message')
+    if (!complete && !this.committed) return this.fail(cut(), error?.type ?? 'not_a_message', error && asRejection(error))
     if (complete && this.o.stream && !this.committed) return this.fail(cut(), 'not_a_stream')
     if (!complete) return this.error(cut())
     this.reportFinal()
@@ -109,6 +121,8 @@ export class Delivery implements SourceListener, Watched, Feeder {
   check(now: number): void {
     if (this.done) return
     const { limits, stream, writer } = this.o
+    if (this.moved) this.lastByteAt = now
+    this.moved = false
     if (writer.blockedSince !== null) {
       if (now - writer.blockedSince > limits.idle) this.source?.abort(new ClientGone('The client stopped reading.'))
       return
@@ -210,18 +224,6 @@ export class Delivery implements SourceListener, Watched, Feeder {
     this.o.writer.feedFrom(null)
     this.resolve(end)
   }
-}
-
-const cut = (cause?: unknown): RelayError => new RelayError('upstream_truncated', 'The upstream ended the answer before it was complete. Try again.', { cause })
-
-const unreachable = (cause: unknown): RelayError => new RelayError('pool_empty', 'The upstream of this key\'s pool cannot be reached right now. Try again later or ask the operator.', { cause })
-
-const reasonOf = (error: Error): string => error instanceof RelayError ? error.code : (error as NodeJS.ErrnoException).code ?? 'network'
-
-/** An error event that came instead of an answer, as the error answer it stands for. */
-function asRejection(error: { type: string, message: string }): Rejection {
-  const body = Buffer.from(JSON.stringify({ type: 'error', error }))
-  return { status: statusOfType(error.type), rawHeaders: ['content-type', 'application/json', 'content-length', String(body.length)], decoded: false, body, error }
 }
 
 /** Nothing but pings, comments and blank lines? */

@@ -5,6 +5,5 @@ export interface Ending {
   /** What the client got; 499 when it left. */
   status: number
   outcome: Outcome
-  verdict: string
   error?: { type: string, message: string } | null
 }

@@ -21,6 +21,8 @@ export const relayErrors = {
   key_concurrency: { status: 429, type: 'rate_limit_error' },
   body_invalid: { status: 400, type: 'invalid_request_error' },
   model_missing: { status: 400, type: 'invalid_request_error' },
+  query_invalid: { status: 400, type: 'invalid_request_error' },
+  model_unknown: { status: 404, type: 'not_found_error' },
   body_too_large: { status: 413, type: 'request_too_large' },
   path_unknown: { status: 404, type: 'not_found_error' },
   pool_wait: { status: 503, type: 'api_error' },
@@ -33,6 +35,14 @@ export const relayErrors = {
 
 export type RelayErrorCode = keyof typeof relayErrors
 
+export interface RelayErrorOptions {
+  retryAfterSeconds?: number
+  /** Instead of what the table says of this error. */
+  shouldRetry?: boolean
+  details?: Record<string, unknown>
+  cause?: unknown
+}
+
 /** A refusal or failure of the relay itself. The message is for the user of the key and says what to do. */
 export class RelayError extends Error {
   override name = 'RelayError'
@@ -40,7 +50,7 @@ export class RelayError extends Error {
   constructor(
     readonly code: RelayErrorCode,
     message: string,
-    readonly options: { retryAfterSeconds?: number, details?: Record<string, unknown>, cause?: unknown } = {},
+    readonly options: RelayErrorOptions = {},
   ) {
     super(message, { cause: options.cause })
   }
@@ -77,7 +87,8 @@ export function sendError(res: ServerResponse, error: RelayError, requestId: str
   const body = errorBody(error, requestId)
   const row: Row = relayErrors[error.code]
   const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)), 'request-id', requestId, 'x-relay-request-id', requestId, ...extra]
-  if (row.shouldRetry === false) headers.push('x-should-retry', 'false')
+  const shouldRetry = error.options.shouldRetry ?? row.shouldRetry
+  if (shouldRetry !== undefined) headers.push('x-should-retry', String(shouldRetry))
   if (error.options.retryAfterSeconds !== undefined) headers.push('retry-after', String(Math.ceil(error.options.retryAfterSeconds)))
   res.writeHead(error.status, headers)
   res.end(body)

@@ -1,8 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** The accounted call, and the one that is not. */
-export type Call = 'messages' | 'count_tokens'
-
 /** One request to the relay and its answer. */
 export interface Exchange {
   req: IncomingMessage

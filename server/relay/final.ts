@@ -31,7 +31,8 @@ export function lastWord(failures: readonly Failure[], skipped: readonly Skipped
   return { error: accounts === 0 ? emptyPool() : noAccount(failures, skipped, model, now), tried: failures.length > 0 }
 }
 
-const emptyPool = (): RelayError => new RelayError('pool_empty', 'This key\'s pool has no accounts. Ask the operator to add one.')
+/** The key's pool has no account at all. */
+export const emptyPool = (): RelayError => new RelayError('pool_empty', 'This key\'s pool has no accounts. Ask the operator to add one.')
 
 function noAccount(failures: readonly Failure[], skipped: readonly Skipped[], model: string, now: number): RelayError {
   const ends = skipped.flatMap(({ until }) => until === null || until <= now ? [] : [until])
@@ -44,21 +45,21 @@ function noAccount(failures: readonly Failure[], skipped: readonly Skipped[], mo
 
 /** Sends the last word: as an answer, or as an event when a stream's head went out early. */
 export function deliverFinal(writer: ClientWriter, exchange: Exchange, word: LastWord): Ending {
-  if (writer.gone) return { status: 499, outcome: 'client_closed', verdict: 'stop' }
+  if (writer.gone) return { status: 499, outcome: 'client_closed' }
   if ('error' in word) {
     const { error } = word
     if (writer.begun) writer.fail(error)
     else sendError(exchange.res, error, exchange.requestId, exchange.ownHeaders)
-    return { status: writer.begun && exchange.res.statusCode === 200 ? 200 : error.status, outcome: word.tried ? 'upstream_error' : 'no_account', verdict: 'transient', error: { type: error.code, message: error.message } }
+    return { status: writer.begun && exchange.res.statusCode === 200 ? 200 : error.status, outcome: word.tried ? 'upstream_error' : 'no_account', error: { type: error.code, message: error.message } }
   }
   const { status, rawHeaders, decoded, body, error } = word.rejection
   if (writer.begun) {
-    writer.write(error ? `event: error\ndata: ${JSON.stringify({ type: 'error', error, request_id: exchange.requestId })}\n\n` : errorEvent(new RelayError('upstream_truncated', `The upstream answered with status ${status}. Try again.`), exchange.requestId))
+    writer.write(error ? `event: error\ndata: ${JSON.stringify({ type: 'error', error: { type: error.type, message: error.message }, request_id: exchange.requestId })}\n\n` : errorEvent(new RelayError('upstream_truncated', `The upstream answered with status ${status}. Try again.`), exchange.requestId))
     writer.end()
-    return { status: 200, outcome: 'upstream_error', verdict: 'pass', error: error ?? { type: `http_${status}`, message: '' } }
+    return { status: 200, outcome: 'upstream_error', error: error ?? { type: `http_${status}`, message: '' } }
   }
   writer.head(status, clientHeaders(rawHeaders, decoded))
   if (body.length > 0) writer.write(body)
   writer.end()
-  return { status, outcome: 'upstream_error', verdict: 'pass', error: error ?? { type: `http_${status}`, message: '' } }
+  return { status, outcome: 'upstream_error', error: error ?? { type: `http_${status}`, message: '' } }
 }

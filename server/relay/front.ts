@@ -3,9 +3,11 @@ import { newRequestId } from '../lib/id'
 import { corsHeaders, preflight } from './cors'
 import { RelayError, sendError } from './errors'
 import type { Exchange } from './exchange'
-import { relay, type RelayDeps } from './relay'
+import { countTokens, type CountTokensDeps } from './count-tokens'
+import { serveModels, type ModelsDeps } from './models'
+import { relay } from './relay'
 
-export interface FrontDeps extends RelayDeps {
+export interface FrontDeps extends CountTokensDeps, ModelsDeps {
   clientIp(remote: string | undefined, forwardedFor: string | undefined): string
   /** Origins allowed by CORS; empty = off, `*` = any. */
   corsOrigins: readonly string[]
@@ -18,9 +20,10 @@ export async function serveRelay(deps: FrontDeps, req: IncomingMessage, res: Ser
   const exchange = enter(deps, req, res)
   const { method } = req
   if (method === 'OPTIONS' && preflight(res, req, deps.corsOrigins)) return
-  if (method === 'POST' && exchange.path === '/v1/messages') return relay(deps, exchange, 'messages')
-  if (method === 'POST' && exchange.path === '/v1/messages/count_tokens') return relay(deps, exchange, 'count_tokens')
+  if (method === 'POST' && exchange.path === '/v1/messages') return relay(deps, exchange)
+  if (method === 'POST' && exchange.path === '/v1/messages/count_tokens') return countTokens(deps, exchange)
   if ((method === 'GET' || method === 'HEAD') && (exchange.path === '' || exchange.path === '/api/hello')) return hello(exchange)
+  if (method === 'GET' && /^\/v1\/models(?:\/[^/]+)?$/.test(exchange.path)) return serveModels(deps, exchange)
   sendError(res, new RelayError('path_unknown', `There is no ${method} ${BASE}${exchange.path} here. ANTHROPIC_BASE_URL must end in ${BASE}.`), exchange.requestId, exchange.ownHeaders)
 }
 

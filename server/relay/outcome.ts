@@ -3,7 +3,6 @@ import type { PoolAccount } from '../platforms/platform'
 import type { Judgement } from '../platforms/_shared/verdict'
 import type { StateEvent } from '../scheduler/state'
 import type { AttemptResult } from './attempt'
-import type { Call } from './exchange'
 
 /** What an attempt means for the account, the log and what happens next. */
 export interface Judged {
@@ -14,7 +13,7 @@ export interface Judged {
 }
 
 /** Judges one attempt. A client that left and a caller's mistake never touch the account. */
-export function judge(result: AttemptResult, account: PoolAccount, call: Call, now: number): Judged {
+export function judge(result: AttemptResult, account: PoolAccount, now: number): Judged {
   switch (result.kind) {
     case 'complete': return { verdict: 'deliver', reason: null, event: { kind: 'success' } }
     case 'client_closed': return { verdict: 'stop', reason: null, event: null }
@@ -23,13 +22,14 @@ export function judge(result: AttemptResult, account: PoolAccount, call: Call, n
     case 'failed': return { verdict: 'transient', reason: result.reason, event: { kind: 'transient', reason: result.reason, evidence: evidenceOf(result.error) } }
     case 'rejected': {
       const { status, rawHeaders, error } = result.rejection
-      const judgement = platformOf(account.platform).judge({ status, rawHeaders, error, call }, now)
+      const judgement = platformOf(account.platform).judge({ status, rawHeaders, error, call: 'messages' }, now)
       return { verdict: judgement.verdict, reason: judgement.reason, event: eventOf(judgement, `${status} ${error ? `${error.type}: ${error.message}` : ''}`.trim()) }
     }
   }
 }
 
-function eventOf({ verdict, reason, until, family }: Judgement, evidence: string): StateEvent | null {
+/** What a judgement means for the account; null: nothing. */
+export function eventOf({ verdict, reason, until, family }: Judgement, evidence: string): StateEvent | null {
   switch (verdict) {
     case 'pass':
     case 'pass_over': return null
@@ -43,3 +43,6 @@ function evidenceOf(error: Error): string {
   const { cause } = error
   return cause instanceof Error ? [(cause as NodeJS.ErrnoException).code, cause.message].filter(Boolean).join(': ') : error.message
 }
+
+/** Fresh credentials could not be had just now, which says nothing about the account. */
+export const notRenewed = (evidence: string): StateEvent => ({ kind: 'transient', reason: 'token_not_renewed', evidence })

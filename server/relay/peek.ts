@@ -20,7 +20,7 @@ const OLD_USER_ID = /_session_([\w-]{8,128})$/
  * Throws RelayError `body_invalid` or `model_missing`; deeper faults are the upstream's to judge.
  */
 export function peek(body: Buffer, encoding: string | undefined, maxBytes: number): Peeked {
-  const text = decode(body, encoding, maxBytes).toString('latin1')
+  const text = decodeBody(body, encoding, maxBytes).toString('latin1')
   const top: TopLevel = text.length === 0 ? { ok: false, at: 0, reason: 'it is empty' } : scanTopLevel(text)
   if (!top.ok) throw new RelayError('body_invalid', `The request body is not a JSON object: ${top.reason}${text.length ? ` (byte ${top.at})` : ''}.`)
   const { fields } = top
@@ -56,7 +56,8 @@ function quietly<T>(parse: () => T): T | undefined {
 
 const isRecord = (it: unknown): it is Record<string, unknown> => typeof it === 'object' && it !== null && !Array.isArray(it)
 
-function decode(body: Buffer, encoding: string | undefined, maxOutputLength: number): Buffer {
+/** The body without its content-encoding. Throws RelayError `body_invalid` or `body_too_large`. */
+export function decodeBody(body: Buffer, encoding: string | undefined, maxOutputLength: number): Buffer {
   const name = encoding?.trim().toLowerCase()
   if (!name || name === 'identity') return body
   const decoders: Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer> = { 'gzip': gunzipSync, 'x-gzip': gunzipSync, 'deflate': inflateSync, 'br': brotliDecompressSync }

@@ -1,4 +1,5 @@
-import { Pool, ProxyAgent, Socks5ProxyAgent, type Dispatcher } from 'undici'
+import { Pool, type Dispatcher } from 'undici'
+import { proxyConnector } from './proxy'
 
 /** Connections to upstreams, one pool per (origin, proxy). */
 export interface Pools {
@@ -6,26 +7,37 @@ export interface Pools {
   close(): Promise<void>
 }
 
+/** A proxy that was changed leaves its pools behind: the longest unused go beyond so many. */
+const MAX_POOLS = 1_000
+
 /**
- * `connectTimeoutMs` bounds TCP and TLS together. All other time limits are the relay's own (watch.ts), so undici's are off.
- * Certificates are always verified.
+ * `connectTimeoutMs` bounds TCP and TLS together, through a proxy each of its steps. All other time limits are the relay's own
+ * (watch.ts), so undici's are off. Certificates are always verified.
  */
 export function createPools({ connectTimeoutMs }: { connectTimeoutMs: number }): Pools {
-  const pools = new Map<string, Dispatcher>()
-  const common = { connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 300_000, connect: { timeout: connectTimeoutMs } }
+  const pools = new Map<string, Pool>()
+  const common = { connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 300_000 }
 
-  function open(origin: string, proxyUrl: string | null): Dispatcher {
-    if (!proxyUrl) return new Pool(origin, common)
-    const { connect, ...limits } = common
-    if (/^socks5h?:/.test(proxyUrl)) return new Socks5ProxyAgent(proxyUrl.replace('socks5h:', 'socks5:'), limits)
-    return new ProxyAgent({ ...limits, uri: proxyUrl, requestTls: connect, proxyTls: connect })
+  function open(origin: string, proxyUrl: string | null): Pool {
+    return new Pool(origin, { ...common, connect: proxyUrl ? proxyConnector(proxyUrl, connectTimeoutMs) : { timeout: connectTimeoutMs } })
+  }
+
+  /** Requests under way on it end as they would have. */
+  function dropOldest(): void {
+    const [oldest] = pools
+    if (!oldest) return
+    pools.delete(oldest[0])
+    void oldest[1].close()
   }
 
   return {
     of(origin, proxyUrl) {
-      const key = `${origin} ${proxyUrl ?? ''}`
+      const key = proxyUrl ? `${origin} ${proxyUrl}` : origin
       let pool = pools.get(key)
-      if (!pool) pools.set(key, pool = open(origin, proxyUrl))
+      if (!pool) {
+        if (pools.size >= MAX_POOLS) dropOldest()
+        pools.set(key, pool = open(origin, proxyUrl))
+      }
       return pool
     },
     async close() {

@@ -1,8 +1,8 @@
-import type { Attempt, ClosedRequest, OpenedRequest, Outcome } from '#shared/types/log'
+import type { Attempt, ClosedRequest, OpenedRequest, Outcome, PricingTerms } from '#shared/types/log'
 import type { Cost, Usage } from '#shared/types/usage'
 
 /** What is known of a request at its end, besides how it was opened and what it used. */
-export interface RowEnd {
+export interface RowEnd extends PricingTerms {
   upstreamRequestId: string | null
   createdAt: number
   servedModel: string | null
@@ -46,6 +46,8 @@ export const closedRow = (request: OpenedRequest, usage: Usage, cost: Cost, end:
   serviceTier: usage.serviceTier,
   speed: usage.speed,
   inferenceGeo: usage.inferenceGeo,
+  multiplierBp: end.multiplierBp,
+  priceBy: end.priceBy,
   priced: cost.priced,
   priceVersion: cost.priceVersion,
   costParts: cost.parts,

@@ -1,9 +1,12 @@
-import type { Attempt, ClosedRequest, OpenedRequest } from '#shared/types/log'
+import type { Attempt, ClosedRequest, OpenedRequest, PricingTerms } from '#shared/types/log'
 import { noUsage, type Usage } from '#shared/types/usage'
 import type { Journal } from '../billing/journal'
-import { listTerms, type PricingTerms } from '../billing/journal-lines'
+import { listTerms } from '../billing/journal-lines'
+import { pricedName } from '../billing/price-names'
 import type { PriceBook } from '../billing/prices'
 import type { GroupFacts } from '../keys/principal'
+import type { Hold } from '../limits/admission'
+import type { Spending } from '../limits/spending'
 import type { Clock } from '../lib/clock'
 import type { Logger } from '../lib/logger'
 import { redactText } from '../lib/redact'
@@ -15,6 +18,7 @@ import { closedRow } from './row'
 export interface SettleDeps {
   journal: Journal
   prices: PriceBook
+  spending: Pick<Spending, 'settled'>
   clock: Clock
   logger: Logger
 }
@@ -30,6 +34,8 @@ export class Settlement {
   reading: UsageReading | null = null
   upstreamRequestId: string | null = null
   firstByteAt: number | null = null
+  /** What the request holds of its key's limits. */
+  hold: Hold | null = null
   private openedAt = 0
   private written: ClosedRequest | null = null
   private readonly terms: PricingTerms
@@ -73,6 +79,7 @@ export class Settlement {
     this.reading = reading
     this.judged({ verdict: 'deliver', status, reason: null })
     this.write(this.row({ status, outcome: 'ok' }))
+    this.hold?.end()
   }
 
   /** How the attempt under way ended. */
@@ -82,10 +89,11 @@ export class Settlement {
   }
 
   /** Once per request, whatever happened; writes only what is not written yet. */
-  close(ending: Omit<Ending, 'verdict'>): ClosedRequest {
+  close(ending: Ending): ClosedRequest {
     if (this.written && ending.outcome === 'ok' && this.saysAll(this.written, ending.status)) return this.written
     const row = this.row(ending)
     this.write(row)
+    this.hold?.end()
     return row
   }
 
@@ -98,8 +106,13 @@ export class Settlement {
   }
 
   private write(row: ClosedRequest): void {
+    const before = this.written
     this.written = row
-    this.keep(() => this.deps.journal.closed(row))
+    this.keep(() => {
+      this.deps.journal.closed(row)
+      this.deps.spending.settled(row, before)
+    })
+    if (row.billedNano > 0 && row.outcome === 'ok') this.hold?.learn(row.billedNano)
   }
 
   /** The tokens are spent already, so a failing journal must not take the answer from the client. */
@@ -112,16 +125,18 @@ export class Settlement {
     }
   }
 
-  private row({ status, outcome, error }: Omit<Ending, 'verdict'>): ClosedRequest {
-    const { request, reading, deps } = this
+  private row({ status, outcome, error }: Ending): ClosedRequest {
+    const { request, reading, deps, terms: { multiplierBp, priceBy } } = this
     const now = deps.clock.now()
     const usage = reading?.usage ?? noUsage()
-    const model = this.terms.priceBy === 'served' ? reading?.servedModel ?? request.model : request.model
-    const cost = deps.prices.cost(model ?? '', usage, this.terms.multiplierBp)
+    const servedModel = reading?.servedModel ?? null
+    const cost = deps.prices.cost(pricedName({ priceBy, model: request.model, servedModel }), usage, multiplierBp)
     return closedRow(request, usage, cost, {
+      multiplierBp,
+      priceBy,
       upstreamRequestId: this.upstreamRequestId,
       createdAt: now,
-      servedModel: reading?.servedModel ?? null,
+      servedModel,
       status,
       outcome,
       errorType: error?.type ?? null,
