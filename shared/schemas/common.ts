@@ -28,3 +28,9 @@ export const pageFields = {
 
 /** A yes or no in a query string. */
 export const queryFlag = z.enum(['true', 'false', '1', '0']).transform(text => text === 'true' || text === '1')
+
+const exportFormats = ['csv', 'json', 'ndjson'] as const
+export type ExportFormat = (typeof exportFormats)[number]
+
+/** The query of every file. `bom`: begin CSV with the mark by which Excel knows UTF-8. */
+export const exportFields = { format: z.enum(exportFormats).default('csv'), bom: queryFlag.default(false) }

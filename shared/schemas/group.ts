@@ -1,12 +1,19 @@
 import { z } from 'zod'
 import { idField, nameField, pageFields, queryFlag } from './common'
 
+/** Of the list price, in 1/10,000: 15000 is one and a half times. */
+const MAX_MULTIPLIER_BP = 1_000_000
+const multiplierBp = z.int().min(0).max(MAX_MULTIPLIER_BP)
+/** By the model asked for, or the one that answered. */
+const priceBy = z.enum(['asked', 'served'])
 const remark = z.string().trim().max(500).nullable()
 
 export const groupCreateSchema = z.strictObject({
   name: nameField,
   remark: remark.optional(),
   enabled: z.boolean().default(true),
+  multiplierBp: multiplierBp.default(10_000),
+  priceBy: priceBy.default('asked'),
 })
 export type GroupCreateInput = z.output<typeof groupCreateSchema>
 
@@ -14,6 +21,8 @@ export const groupPatchSchema = z.strictObject({
   name: nameField.optional(),
   remark: remark.optional(),
   enabled: z.boolean().optional(),
+  multiplierBp: multiplierBp.optional(),
+  priceBy: priceBy.optional(),
 })
 export type GroupPatchInput = z.output<typeof groupPatchSchema>
 

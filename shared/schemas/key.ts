@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idField, modelsField, nameField, pageFields, queryFlag, timeField, usdField } from './common'
+import { exportFields, idField, modelsField, nameField, pageFields, queryFlag, timeField, usdField } from './common'
 
 /** A key of the owner's own making. */
 const ownKey = z.string().min(24).max(200).regex(/^[\w-]+$/, 'errors.keyFormat')
@@ -51,6 +51,16 @@ export type KeyPatchInput = z.output<typeof keyPatchSchema>
 export const keyRotateSchema = z.strictObject({ key: ownKey.optional(), revealable: z.boolean().optional() })
 export type KeyRotateInput = z.output<typeof keyRotateSchema>
 
+const batchIds = z.array(idField).min(1).max(200)
+
+/** One change to many keys; all of them must be the caller's. */
+export const keyBatchSchema = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.enum(['enable', 'disable', 'delete']), ids: batchIds }),
+  z.strictObject({ action: z.literal('move'), ids: batchIds, groupId: idField.nullable() }),
+  z.strictObject({ action: z.literal('limits'), ids: batchIds, limits: keyLimitsSchema }),
+])
+export type KeyBatchInput = z.output<typeof keyBatchSchema>
+
 /** `groupId=shared` lists keys of the shared pool; `ownerId` is for admins. */
 export const keyListSchema = z.strictObject({
   ...pageFields,
@@ -60,3 +70,7 @@ export const keyListSchema = z.strictObject({
   enabled: queryFlag.optional(),
 })
 export type KeyListQuery = z.output<typeof keyListSchema>
+
+/** The filters of the list; all its pages are exported. */
+export const keyExportSchema = keyListSchema.omit({ cursor: true, limit: true }).extend(exportFields)
+export type KeyExportQuery = z.output<typeof keyExportSchema>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { outcomes } from '#shared/types/log'
-import { idField, pageFields, queryFlag } from './common'
+import { exportFields, idField, pageFields, queryFlag } from './common'
 
 /** Longest span of a list that is filtered by more than time. */
 export const MAX_FILTERED_DAYS = 31
@@ -8,9 +8,7 @@ export const MAX_FILTERED_DAYS = 31
 const printable = z.string().trim().min(1).max(128).regex(/^[\x20-\x7e]+$/)
 const time = z.coerce.number().int().min(0)
 
-/** Times are epoch-ms, `from` inclusive, `to` exclusive. `requestId` finds ours and the upstream's. */
-export const logListSchema = z.strictObject({
-  ...pageFields,
+const filters = {
   from: time.optional(),
   to: time.optional(),
   keyId: idField.optional(),
@@ -22,5 +20,14 @@ export const logListSchema = z.strictObject({
   sessionId: printable.optional(),
   requestId: printable.optional(),
   stream: queryFlag.optional(),
-}).refine(query => query.from === undefined || query.to === undefined || query.from <= query.to, { path: ['to'], message: 'errors.rangeReversed' })
+}
+
+const inOrder = (query: { from?: number, to?: number }): boolean => query.from === undefined || query.to === undefined || query.from <= query.to
+const reversed = { path: ['to'], message: 'errors.rangeReversed' }
+
+/** Times are epoch-ms, `from` inclusive, `to` exclusive. `requestId` finds ours and the upstream's. */
+export const logListSchema = z.strictObject({ ...pageFields, ...filters }).refine(inOrder, reversed)
 export type LogListQuery = z.output<typeof logListSchema>
+
+export const logExportSchema = z.strictObject({ ...exportFields, ...filters }).refine(inOrder, reversed)
+export type LogExportQuery = z.output<typeof logExportSchema>

@@ -1,7 +1,8 @@
 import type { FieldProblem } from '#shared/schemas/errors'
 import type { FormField } from './form'
-import type { Attempt, Outcome } from './log'
+import type { Attempt, Outcome, PricingTerms } from './log'
 import type { CostParts, Usage } from './usage'
+import type { UsageWindow } from './usage-window'
 
 /** Answers of the JSON API. Times are epoch-ms; money is a decimal string in USD (`…Usd`) and an integer in nano-USD (`…Nano`). */
 
@@ -58,6 +59,8 @@ export interface AccountStateView {
   since: number
   until: number | null
   nextProbe: number | null
+  /** Model families that alone are limited, with the end of it. */
+  modelLimits: Record<string, number>
 }
 
 /** Secrets never leave the server: `credentialsHint` is the end of the secret, `proxyHint` the proxy without its login. */
@@ -79,10 +82,32 @@ export interface AccountView {
   maxConcurrency: number
   models: string[]
   modelMap: Record<string, string>
+  /** The platform's own settings. */
+  options: Record<string, unknown>
+  /** Cost per local day (list price) after which the account is passed over; null = none. */
+  dailyLimitUsd: string | null
+  dailyLimitNano: number | null
   state: AccountStateView
+  /** Requests under way, over all instances that share Redis. */
+  inFlight: number
+  /** Part of its priority's weight in its pool, 0 to 1; null while it is disabled. */
+  weightShare: number | null
+  /** Usage windows that the upstream tells of; empty when it tells none. */
+  windows: UsageWindow[]
+  /** When the access token runs out; null: never, or not known. */
+  tokenExpiresAt: number | null
   lastUsedAt: number | null
   createdAt: number
   updatedAt: number
+}
+
+/** Answer of POST /api/accounts/oauth/start. */
+export interface SignInView {
+  flowId: string
+  /** To be opened by the person who signs in. */
+  url: string
+  /** Until when the code is taken. */
+  expiresAt: number
 }
 
 export interface AccountTestView {
@@ -91,6 +116,8 @@ export interface AccountTestView {
   status: number | null
   ms: number
   model: string
+  /** Which call it was: a message of one token, counting tokens, or the list of models. */
+  probe: 'messages' | 'count_tokens' | 'models'
   message: string
 }
 
@@ -129,14 +156,32 @@ export interface KeyView {
   ipAllow: string[]
   clients: string[]
   limits: KeyLimitsView
+  usage: KeyUsageView
+  /** Settings in the database can't be read: the key is refused until they are saved anew. */
+  broken: boolean
   createdAt: number
   updatedAt: number
+}
+
+/** What was spent in a period (`billedNano` of the roll-ups, a moment behind the running requests) and when it begins anew. */
+export interface SpentView {
+  usedUsd: string
+  usedNano: number
+  resetsAt: number | null
+}
+
+export interface KeyUsageView {
+  day: SpentView
+  week: SpentView
+  month: SpentView
+  total: SpentView
+  requestsToday: number
 }
 
 /** Answer of create and rotate: the only time that the key itself is told. */
 export type KeyWithSecret = KeyView & { key: string }
 
-export interface LogView extends Usage {
+export interface LogView extends Usage, PricingTerms {
   requestId: string
   upstreamRequestId: string | null
   createdAt: number
@@ -163,6 +208,9 @@ export interface LogView extends Usage {
   /** False: the model has no price, its cost counts as 0. */
   priced: boolean
   priceVersion: string | null
+  /** Of a row that was priced later, when its model got a price: the price version before, and when. */
+  priceVersionBefore: string | null
+  repricedAt: number | null
   /** Pico-USD, exact. */
   costParts: CostParts | null
   costNano: number
@@ -179,6 +227,19 @@ export interface LogView extends Usage {
 }
 
 export interface PlatformView {
+  id: string
+  label: string
+  form: FormField[]
+  /** Value of each field `options.…` of a new account. */
+  defaults: Record<string, unknown>
+  /** Settings for makers of upstreams, to fill the form with. */
+  presets: { id: string, label: string, baseUrl: string, options: Record<string, unknown> }[]
+  /** Can accounts be added by signing in? */
+  signIn: boolean
+}
+
+/** A limit that keys can have, and how a form asks for it. */
+export interface LimitView {
   id: string
   label: string
   form: FormField[]

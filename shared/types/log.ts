@@ -36,8 +36,14 @@ export interface OpenedRequest {
   ip: string | null
 }
 
+/** How a group pays: `multiplierBp` in 1/10,000 of the list price, by the model asked for or the one that answered. */
+export interface PricingTerms {
+  multiplierBp: number
+  priceBy: 'asked' | 'served'
+}
+
 /** One settled message request: the row of the ledger. */
-export interface ClosedRequest extends OpenedRequest, Usage {
+export interface ClosedRequest extends OpenedRequest, Usage, PricingTerms {
   upstreamRequestId: string | null
   createdAt: number
   servedModel: string | null

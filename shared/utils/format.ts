@@ -45,6 +45,25 @@ export function formatDuration(ms: number, language: Language): string {
   return pair(Math.round(minutes / 60), 24, day!, hour!)
 }
 
+/** What is left of a time, in whole seconds: `0 s`, `42 s`, `3 min 12 s`. */
+export function formatCountdown(ms: number, language: Language): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000))
+  return seconds < 60 ? `${seconds} ${language === 'zh-CN' ? '秒' : 's'}` : formatDuration(seconds * 1000, language)
+}
+
+/** A part of a whole (0 to 1) in percent: `25%`, `<1%`; `100%` only for all of it. */
+export function formatShare(part: number): string {
+  if (part > 0 && part < 0.01) return '<1%'
+  return `${part < 1 ? Math.min(99, Math.round(part * 100)) : 100}%`
+}
+
+/** Bytes: `0 B`, `12.3 KiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
+  return `${threeDigits(bytes / 1024 ** step)} ${units[step]}`
+}
+
 /** Epoch-ms on the clock of a zone, to the second: `2026-01-05 14:03:22`. The page names the zone. */
 export function formatTime(at: number, zone: string): string {
   const part = partsOf(at, zone)

@@ -18,3 +18,10 @@ export function matchesPattern(pattern: string, model: string): boolean {
 /** Is the model in a list of names and patterns? An empty list allows every model. */
 export const allowsModel = (patterns: readonly string[], model: string): boolean =>
   patterns.length === 0 || patterns.some(pattern => matchesPattern(pattern, model))
+
+/** The upstream's name for a model: by its own entry, else by the first pattern that matches, else unchanged. */
+export function mapModel(map: Readonly<Record<string, string>>, model: string): string {
+  if (Object.hasOwn(map, model)) return map[model]!
+  for (const pattern in map) if (pattern.includes('*') && matchesPattern(pattern, model)) return map[pattern]!
+  return model
+}

@@ -14,6 +14,20 @@ export const startOfHour = (at: number): number => Math.floor(at / HOUR) * HOUR
 /** Local date, `YYYY-MM-DD`, of an instant (epoch-ms) in an IANA time zone. */
 export const localDate = (at: number, zone: string): string => localDay(at, zone).date
 
+/** Local `YYYY-MM-DD HH:MM` of an instant (epoch-ms). */
+export const localClock = (at: number, zone: string): string => {
+  const [date, time] = wallClock(at, zone)
+  return `${date} ${time.slice(0, 5)}`
+}
+
+/** ISO 8601 with the zone's offset, to the second, of an instant (epoch-ms). */
+export function localIso(at: number, zone: string): string {
+  const minutes = Math.round(offset(at, zone) / 60_000)
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
+  const [date, time] = wallClock(at, zone)
+  return `${date}T${time}${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`
+}
+
 /** First instant (epoch-ms) of the local day, week (from Monday) or month that holds `at`. */
 export function startOfPeriod(period: Period, at: number, zone: string): number {
   const day = localDay(at, zone)
@@ -35,11 +49,24 @@ export const startOfMonth = (at: number, zone: string): number => startOfPeriod(
 /** `YYYY-MM-DD` moved by whole days. */
 export const addDays = (date: string, days: number): string => isoDate(utcOf(date) + days * DAY)
 
+/** `YYYY-MM-DD` moved by whole months; a day that the month does not have becomes its last. */
+export function addMonths(date: string, months: number): string {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number)
+  const lastDay = new Date(Date.UTC(year, month + months, 0)).getUTCDate()
+  return isoDate(Date.UTC(year, month - 1 + months, Math.min(day, lastDay)))
+}
+
 /** First date of the day, week (Monday) or month that holds `date`. */
 export function firstDate(period: Period, date: string): string {
   if (period === 'month') return `${date.slice(0, 7)}-01`
   if (period === 'day') return date
   return addDays(date, -((new Date(utcOf(date)).getUTCDay() + 6) % 7))
+}
+
+/** The local day, week (from Monday) and month that hold an instant, each named by its first date (`YYYY-MM-DD`). */
+export function spansOf(at: number, zone: string): Record<Period, string> {
+  const day = localDate(at, zone)
+  return { day, week: firstDate('week', day), month: firstDate('month', day) }
 }
 
 /** First instant (epoch-ms) at which the local date is `date`, or later where the zone skipped that date or its midnight. */

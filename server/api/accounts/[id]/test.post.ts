@@ -5,13 +5,18 @@ import { useRuntime } from '#server/runtime'
 import { defineApi, idOf, readInput } from '#server/utils/api'
 import { requireActor } from '#server/utils/session'
 
-/** Sends one small request to the upstream; its refusal is an answer, not a failure of this call. */
+/** Sends one small request to the upstream; its refusal is an answer, not a failure of this call. An abnormal account that passes is normal again. */
 export default defineApi(async (event): Promise<AccountTestView> => {
   const actor = requireActor(event)
   const { model } = await readInput(event, accountTestSchema)
-  const { services, probe } = useRuntime()
-  const account = await services.accounts.require(actor, idOf(event, 'account'))
-  const result = await probe(account.id, { model })
-  if (!result) throw notFound('account')
+  const { services, probe, pool, states } = useRuntime()
+  const { id } = await services.accounts.require(actor, idOf(event, 'account'))
+  const result = await probe(id, { model })
+  const account = pool.get(id)
+  if (!result || !account) throw notFound('account')
+  if (result.ok) {
+    states.apply(account, { kind: 'probe_ok' })
+    await states.flush()
+  }
   return result
 })

@@ -1,0 +1,10 @@
+import { priceSetSchema } from '#shared/schemas/price'
+import { useRuntime } from '#server/runtime'
+import { created, defineApi, readInput } from '#server/utils/api'
+import { requireActor } from '#server/utils/session'
+
+export default defineApi(async (event) => {
+  const actor = requireActor(event)
+  const input = await readInput(event, priceSetSchema)
+  return created(event, await useRuntime().services.prices.set(actor, input))
+})

@@ -1,0 +1,9 @@
+import { channelListSchema } from '#shared/schemas/notification'
+import { useRuntime } from '#server/runtime'
+import { defineApi, readFilter } from '#server/utils/api'
+import { requireActor } from '#server/utils/session'
+
+export default defineApi((event) => {
+  const actor = requireActor(event)
+  return useRuntime().services.channels.list(actor, readFilter(event, channelListSchema))
+})
