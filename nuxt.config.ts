@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { useNuxt } from 'nuxt/kit'
 import { serverBuild } from './build/server'
 import { tdesignIcons } from './build/tdesign-icons'
+import { tasksByTime } from './server/schedule'
 
 export default defineNuxtConfig({
   modules: ['@nuxt/ui', '@tdesign-vue-next/nuxt', 'nuxt-auth-utils', '@nuxt/eslint'],
@@ -28,11 +29,9 @@ export default defineNuxtConfig({
     esbuild: { options: { target: 'node20' } },
     compressPublicAssets: true,
     experimental: { tasks: true },
-    scheduledTasks: {
-      '* * * * *': ['accounts:recover'],
-      '*/5 * * * *': ['ledger:adopt'],
-      '17 3 * * *': ['logs:prune'],
-    },
+    // Hundreds of small files: in the bundle they take a part of the time to load. Vue itself must stay one module for all.
+    externals: { inline: ['reka-ui', 'drizzle-orm', 'zod', '@iconify/utils', '@iconify/vue', 'nodemailer', '@internationalized/date', '@internationalized/number', 'uuid', '@vueuse/core', '@vueuse/shared', 'tailwind-variants', 'csv-stringify'] },
+    scheduledTasks: tasksByTime(),
     serverAssets: [{ baseName: 'migrations', dir: '../drizzle/migrations', ignore: ['**/*_snapshot.json'] }],
   },
   vite: {

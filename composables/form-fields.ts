@@ -1,8 +1,8 @@
 import type { FormField } from '#shared/types/form'
 
-/** A field of a console form, with its texts in the person's language. `lines`: one entry a line. `time`: a moment, as epoch-ms. */
+/** A field of a console form, with its texts in the person's language. `time`: a moment, as epoch-ms. `checks`: some of the options. */
 export interface ControlField extends Omit<FormField, 'kind'> {
-  kind: FormField['kind'] | 'lines' | 'time'
+  kind: FormField['kind'] | 'time' | 'checks'
   disabled?: boolean
 }
 
@@ -27,3 +27,21 @@ export const numberOf = (value: unknown): number | null => typeof value === 'num
 
 /** A text field's value, or null when it is empty. */
 export const textOf = (value: unknown): string | null => String(value ?? '').trim() || null
+
+/** A mapping as lines: `asked = sent`. */
+export const mapLines = (map: Record<string, string>): string => Object.entries(map).map(([from, to]) => `${from} = ${to}`).join('\n')
+
+/** Lines `asked = sent` (or `asked -> sent`) as a mapping; a line without a second name is kept with an empty one, for the check to point at. */
+export function mapOf(text: unknown): Record<string, string> {
+  const lines = String(text ?? '').split('\n').map(line => line.trim()).filter(Boolean)
+  return Object.fromEntries(lines.map((line) => {
+    const [from = '', to = ''] = line.split(/\s*(?:=|->|→)\s*/, 2)
+    return [from, to]
+  }))
+}
+
+/** What a field of a server's descriptor sends: lists, numbers and amounts by its kind, null when it is empty. */
+export function valueOf({ kind }: Pick<ControlField, 'kind'>, value: unknown): unknown {
+  if (kind === 'lines') return linesOf(value)
+  return kind === 'number' ? numberOf(value) : kind === 'switch' ? value : textOf(value)
+}

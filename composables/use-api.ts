@@ -1,14 +1,17 @@
 import type { MaybeRefOrGetter } from 'vue'
 
 type Query = Record<string, string | number | boolean | undefined>
-interface Call { method: 'POST' | 'PATCH' | 'DELETE' | 'GET', body?: object, query?: Query }
+interface Call { method: 'POST' | 'PATCH' | 'DELETE' | 'GET', body?: object, query?: Query, headers?: Record<string, string> }
+
+/** Without the types that Nuxt derives from all routes: comparing them is more than the compiler can take. */
+const fetchJson = (path: string, options: object): Promise<unknown> => ($fetch as (path: string, options: object) => Promise<unknown>)(path, options)
 
 /** Calls the JSON API on an action of the person. Throws what {@link toApiFailure} reads. */
 export function useApi() {
   const toLogin = useToLogin()
   return async function call<T>(path: string, options: Call): Promise<T> {
     try {
-      return await $fetch(path, { ...options, retry: 0 }) as T
+      return await fetchJson(path, { ...options, retry: 0 }) as T
     }
     catch (error) {
       if (toApiFailure(error).status === 401) await toLogin()

@@ -1,4 +1,4 @@
-import { formatDuration, formatTime, formatTokens } from '#shared/utils/format'
+import { formatCountdown, formatDuration, formatTime, formatTokens } from '#shared/utils/format'
 
 /** The formatters bound to the language and zone in use. */
 export function useFormat() {
@@ -8,6 +8,7 @@ export function useFormat() {
     zone,
     tokens: (value: number) => formatTokens(value, language.value),
     duration: (ms: number | null) => ms === null ? '–' : formatDuration(ms, language.value),
+    countdown: (ms: number) => formatCountdown(ms, language.value),
     time: (at: number | null) => at === null ? '–' : formatTime(at, zone.value),
   }
 }
