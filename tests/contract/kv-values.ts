@@ -60,6 +60,40 @@ export function describeValues(at: Subject, advance: Advance): void {
       expect(await at.kv.setIfAbsent(at.key, 'd', long)).toBe(true)
       expect(await at.kv.get(at.key)).toBe('d')
     })
+
+    it('sets and deletes by comparison only what still is as expected', async () => {
+      expect(await at.kv.setIfEqual(at.key, 'a', 'b', long)).toBe(false)
+      expect(await at.kv.deleteIfEqual(at.key, '')).toBe(false)
+      expect(await at.kv.get(at.key)).toBeNull()
+      await at.kv.set(at.key, 'a', long)
+      expect(await at.kv.setIfEqual(at.key, 'A', 'b', long)).toBe(false)
+      expect(await at.kv.deleteIfEqual(at.key, 'A')).toBe(false)
+      expect(await at.kv.setIfEqual(at.key, 'a', '钥匙', long)).toBe(true)
+      expect(await at.kv.get(at.key)).toBe('钥匙')
+      expect(await at.kv.deleteIfEqual(at.key, '钥匙')).toBe(true)
+      expect(await at.kv.deleteIfEqual(at.key, '钥匙')).toBe(false)
+      expect(await at.kv.get(at.key)).toBeNull()
+    })
+
+    it('lets one of 50 racing comparisons win', async () => {
+      await at.kv.set(at.key, 'a', long)
+      const won = await Promise.all(Array.from({ length: 50 }, (_, i) => at.kv.setIfEqual(at.key, 'a', String(i), long)))
+      expect(won.filter(Boolean)).toHaveLength(1)
+      const winner = String(won.indexOf(true))
+      expect(await at.kv.get(at.key)).toBe(winner)
+      const gone = await Promise.all(Array.from({ length: 50 }, () => at.kv.deleteIfEqual(at.key, winner)))
+      expect(gone.filter(Boolean)).toHaveLength(1)
+    })
+
+    it('gives a compared value the new time to live, and sees none that has ended', async () => {
+      await at.kv.set(at.key, 'a', short)
+      await at.kv.set(`${at.key}:ended`, 'a', short)
+      expect(await at.kv.setIfEqual(at.key, 'a', 'a', long)).toBe(true)
+      await advance(short + 1)
+      expect(await at.kv.get(at.key)).toBe('a')
+      expect(await at.kv.setIfEqual(`${at.key}:ended`, 'a', 'b', long)).toBe(false)
+      expect(await at.kv.deleteIfEqual(`${at.key}:ended`, 'a')).toBe(false)
+    })
   })
 
   describe('counters', () => {

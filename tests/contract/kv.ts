@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { Kv } from '#server/kv/kv'
+import { describeClaims } from './kv-claims'
 import { describeLimits } from './kv-limits'
 import { describeMessages } from './kv-messages'
 import { useSubject } from './kv-subject'
@@ -15,6 +16,7 @@ export function describeKv(name: string, open: () => Promise<Kv>, advance: Advan
     const at = useSubject(open)
     describeValues(at, advance)
     describeLimits(at, advance)
+    describeClaims(at, advance)
     describeMessages(at)
   })
 }

@@ -21,7 +21,7 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
     await ledger.drain()
     expect(await bench.rows()).toHaveLength(450)
     const { costParts, attempts, ...plain } = closedRequest('r9', { inputTokens: 9, costNano: 63, sessionId: 's0', accountId: 'a1', createdAt: NOON + 9 * 60_000 })
-    expect((await bench.byId()).get('r9')).toEqual({ ...plain, costParts: JSON.stringify(costParts), attempts: JSON.stringify(attempts) })
+    expect((await bench.byId()).get('r9')).toEqual({ ...plain, priceVersionBefore: null, repricedAt: null, costParts: JSON.stringify(costParts), attempts: JSON.stringify(attempts) })
     await bench.expectInBalance()
     expect(journal.pendingBytes()).toBe(0)
   })
@@ -156,9 +156,10 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
     expect(await bench.repo.cursor('f')).toBeNull()
   })
 
-  it('files that are booked to their end are deleted, the one being written stays', async () => {
+  it('files that are booked to their end are deleted, their cursors a minute later; the one being written stays', async () => {
+    const clock = { time: NOON, now: () => clock.time }
     const journal = bench.open({ maxFileBytes: 3000 })
-    const ledger = bench.ledger(journal)
+    const ledger = bench.ledger(journal, { clock })
     journal.opened(openedRequest('long'))
     for (let i = 0; i < 20; i++) journal.closed(closedRequest(`r${i}`))
     expect(journal.parts().length).toBeGreaterThan(2)
@@ -166,6 +167,9 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
     await ledger.drain()
     expect(journal.parts()).toHaveLength(1)
     expect(await bench.files()).toEqual([journal.parts()[0]?.name])
+    expect((await bench.cursors()).length).toBeGreaterThan(2)
+    clock.time += 60_000
+    await ledger.drain()
     expect((await bench.cursors()).map(row => row.file)).toEqual([journal.parts()[0]?.name])
     journal.closed(closedRequest('long'))
     await ledger.drain()

@@ -103,6 +103,7 @@ describe.each(testDialects)('domain repos on %s', (dialect) => {
     expect([...await repos.accounts.countByGroup([groupId, 'none'])]).toEqual([[groupId, 2]])
     await repos.accounts.touch([rows[0]!.id, rows[1]!.id], now + 1)
     expect((await repos.accounts.get(rows[1]!.id))?.lastUsedAt).toBe(now + 1)
+    expect([...await repos.accounts.lastUsed([rows[1]!.id, 'none'])]).toEqual([[rows[1]!.id, now + 1]])
     await repos.accounts.remove(rows[1]!.id, now)
     expect(await repos.accounts.get(rows[1]!.id)).toBeNull()
     expect([...await repos.accounts.countByGroup([groupId])]).toEqual([[groupId, 1]])
@@ -111,9 +112,12 @@ describe.each(testDialects)('domain repos on %s', (dialect) => {
     expect((await test.store.db.select().from(accounts)).find(row => row.id === rows[1]!.id)).toMatchObject({ credentials: '', proxyUrl: null })
   })
 
-  it('account events come newest first', async () => {
-    for (const at of [1, 3, 2]) await repos.accountEvents.insert({ id: newId(), accountId: 'a', at, fromState: 'normal', toState: 'limited', reason: null, evidence: '限', until: null, byUserId: null })
-    expect((await repos.accountEvents.list('a', 2)).map(row => row.at)).toEqual([3, 2])
+  it('account events come newest first, page after page, those of one moment too', async () => {
+    for (const at of [1, 3, 2, 2, 2]) await repos.accountEvents.insert({ id: newId(), accountId: 'a', at, fromState: 'normal', toState: 'limited', reason: null, evidence: '限', until: null, byUserId: null })
+    const all = await repos.accountEvents.list('a', 10)
+    expect(all.map(row => row.at)).toEqual([3, 2, 2, 2, 1])
+    for (const [index, row] of all.entries()) expect(await repos.accountEvents.list('a', 2, row)).toEqual(all.slice(index + 1, index + 3))
+    expect(await repos.accountEvents.list('b', 2)).toEqual([])
   })
 
   it('keys are unique by hash while alive', async () => {

@@ -2,6 +2,7 @@ import Database from 'libsql'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLogsRepo, type LogFilter } from '#server/db/repos/logs'
+import { createUsageRepo } from '#server/db/repos/usage'
 import { openTestStore, testDialects, type Dialect, type TestStore } from '../helpers/store'
 
 // A page of the log list that leaves its index reads the whole table: seconds on a big installation, at every click.
@@ -101,6 +102,85 @@ function ordered(dialect: Dialect, plan: string[]): boolean {
   if (dialect === 'mysql') return plan.every(line => !/type=ALL|key=null|filesort|temporary/i.test(line))
   return plan.every(line => /^(?:SCAN|SEARCH) logs USING (?:COVERING )?INDEX|^USE TEMP B-TREE FOR (?:RIGHT PART|LAST TERM) OF ORDER BY$/.test(line))
 }
+
+/** A year of hours and of days, as 40 keys of 10 users with three accounts and two models leave them. */
+async function fillUsage(test: TestStore, raw: Raw): Promise<void> {
+  const { usageHourly, usageDaily, usageSessions } = test.store.tables
+  const hours = 24
+  const amounts = { requests: 3, inputTokens: 5, costNano: 7 }
+  const rows = Array.from({ length: hours * 40 * 2 }, (_, i) => ({ hour: end + (i % hours) * 3_600_000, userId: `u${Math.floor(i / hours) % 10}`, apiKeyId: `k${Math.floor(i / hours) % 40}`, accountId: `a${i % 3}`, model: `claude-${Math.floor(i / hours / 40)}`, ...amounts }))
+  for (let i = 0; i < rows.length; i += 200) await test.store.db.insert(usageHourly).values(rows.slice(i, i + 200))
+  const hourly = ['user_id', 'api_key_id', 'account_id', 'model', 'requests', 'input_tokens', 'cost_nano'].join(', ')
+  const scopes = [...Array.from({ length: 40 }, (_, i) => ['key', `k${i}`] as const), ...Array.from({ length: 10 }, (_, i) => ['user', `u${i}`] as const), ...Array.from({ length: 8 }, (_, i) => ['account', `a${i}`] as const), ['all', ''] as const]
+  await raw.run('begin')
+  for (let day = 1; day <= 110; day++) {
+    await raw.run(`insert into usage_hourly (hour, ${hourly}) select hour - ${day * dayMs}, ${hourly} from usage_hourly where hour >= ${end}`)
+  }
+  await raw.run('commit')
+  for (let day = 0; day < 365; day++) {
+    const date = new Date(end - day * dayMs).toISOString().slice(0, 10)
+    await test.store.db.insert(usageDaily).values(scopes.map(([scope, scopeId]) => ({ scope, scopeId, day: date, ...amounts })))
+  }
+  for (let i = 0; i < 20_000; i += 200) {
+    await test.store.db.insert(usageSessions).values(Array.from({ length: 200 }, (_, n) => ({ apiKeyId: `k${n % 40}`, sessionId: `s${i + n}`, agentId: n % 2 ? 'agent' : '', userId: `u${n % 10}`, firstAt: start, lastAt: end - Math.floor((i + n) / 20_000 * 365 * dayMs), ...amounts })))
+  }
+  for (const table of ['usage_hourly', 'usage_daily', 'usage_sessions']) await raw.run(test.mysqlUrl ? `analyze table ${table}` : 'analyze')
+}
+
+/** Reads its rows by an index from a place in it; groups may be put together beside. */
+function byIndex(dialect: Dialect, plan: string[]): boolean {
+  if (dialect === 'mysql') return plan.every(line => !/type=(?:ALL|index)\b|key=null/i.test(line))
+  return plan.every(line => /^SEARCH \w+ USING (?:COVERING )?INDEX|^USE TEMP B-TREE FOR/.test(line))
+}
+
+describe.each(testDialects)('statistics over 200,000 hourly roll-ups on %s', (dialect) => {
+  let test: TestStore
+  let raw: Raw
+  beforeAll(async () => {
+    test = await openTestStore(dialect)
+    raw = await openRaw(test)
+    await fillUsage(test, raw)
+    expect(await test.store.read.$count(test.store.tables.usageHourly)).toBeGreaterThanOrEqual(200_000)
+  }, 240_000)
+  afterAll(async () => {
+    await raw?.close()
+    await test?.drop()
+  })
+
+  const month = { from: end - 30 * dayMs, to: end }
+  const ids: Record<string, object> = { 'all': {}, 'a user': { userId: 'u3' }, 'a key': { keyId: 'k7' }, 'an account': { accountId: 'a2' }, 'a model': { model: 'claude-1' }, 'a key of a user': { userId: 'u7', keyId: 'k7' } }
+
+  it.each(Object.keys(ids))('hours are found by an index: %s', async (name) => {
+    const { queries } = createUsageRepo(test.store)
+    const wrong: string[] = []
+    for (const span of [month, { from: end - dayMs, to: end }]) {
+      const filter = { ...span, ...ids[name] }
+      const all = { sum: queries.hourly(filter), hours: queries.byHour(filter), models: queries.by('model', filter), keys: queries.by('key', filter), accounts: queries.by('account', filter), users: queries.by('user', filter) }
+      for (const [what, query] of Object.entries(all)) {
+        const { sql, params } = query.toSQL()
+        const plan = await raw.plan(sql, params)
+        if (!byIndex(dialect, plan)) wrong.push(`${what}: ${plan.join(' | ')}`)
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+
+  it('days and sessions are found by an index', async () => {
+    const { queries } = createUsageRepo(test.store)
+    const days = { fromDay: '2026-03-01', toDay: '2026-03-31' }
+    const all = {
+      all: queries.daily({ scope: 'all', scopeId: '', ...days }), key: queries.byDay({ scope: 'key', scopeId: 'k3', ...days }), keys: queries.byScope({ scope: 'key', ...days }),
+      sessions: queries.bySession(month), agents: queries.byAgent({ ...month, keyId: 'k3', sessionId: 's3' }), own: queries.bySession({ ...month, userId: 'u3' }), ofKey: queries.sessions({ ...month, keyId: 'k3' }),
+    }
+    const wrong: string[] = []
+    for (const [what, query] of Object.entries(all)) {
+      const { sql, params } = query.toSQL()
+      const plan = await raw.plan(sql, params)
+      if (!byIndex(dialect, plan)) wrong.push(`${what}: ${plan.join(' | ')}`)
+    }
+    expect(wrong).toEqual([])
+  })
+})
 
 describe.each(testDialects)('pages of 200,000 logs on %s', (dialect) => {
   let test: TestStore

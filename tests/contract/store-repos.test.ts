@@ -1,7 +1,9 @@
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createRepos, type Repos } from '#server/db/repos/index'
 import type { LogFilter, LogRow } from '#server/db/repos/logs'
 import { openTestStore, testDialects, type TestStore } from '../helpers/store'
+import { poll } from '../helpers/until'
 
 // What the repos of the system tables promise, on both dialects.
 describe.each(testDialects)('system repos on %s', (dialect) => {
@@ -31,63 +33,102 @@ describe.each(testDialects)('system repos on %s', (dialect) => {
   })
 
   describe('leases', () => {
+    const ask = (holder: string, ttlMs: number) => repos.leases.acquire('task', holder, ttlMs)
+    const untilRunOut = () => poll(async () => {
+      const [row] = await test.store.db.select().from(test.store.tables.leases)
+      return row!.expiresAt <= await repos.changes.now() || undefined
+    }, 'the lease to run out')
+
     it('go to exactly one of many that ask at once', async () => {
-      const ask = (holder: string) => repos.leases.acquire('task', holder, 1_000, 500)
-      const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => ask(`h${i}`)))
+      const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => ask(`h${i}`, 60_000)))
       expect(answers.filter(Boolean)).toHaveLength(1)
+      expect(await repos.leases.renew('task', `h${answers.indexOf(true)}`, 10)).toBe(true)
+      await untilRunOut()
       // Run out: again one, and not the old holder by right.
-      const later = await Promise.all(Array.from({ length: 12 }, (_, i) => repos.leases.acquire('task', `n${i}`, 1_500, 500)))
+      const later = await Promise.all(Array.from({ length: 12 }, (_, i) => ask(`n${i}`, 60_000)))
       expect(later.filter(Boolean)).toHaveLength(1)
     })
 
     it('are renewed and released by their holder only, and only while they run', async () => {
       const { leases } = repos
-      expect(await leases.acquire('task', 'me', 0, 100)).toBe(true)
-      expect(await leases.acquire('task', 'me', 50, 100)).toBe(true)
-      expect(await leases.acquire('task', 'you', 60, 100)).toBe(false)
-      expect(await leases.renew('task', 'you', 60, 100)).toBe(false)
-      expect(await leases.renew('task', 'me', 149, 100)).toBe(true)
-      expect(await leases.renew('task', 'me', 249, 100)).toBe(false)
+      expect(await ask('me', 60_000)).toBe(true)
+      expect(await ask('me', 60_000)).toBe(true)
+      expect(await ask('you', 60_000)).toBe(false)
+      expect(await leases.renew('task', 'you', 60_000)).toBe(false)
       await leases.release('task', 'you')
-      expect(await leases.acquire('task', 'you', 200, 100)).toBe(false)
-      await leases.release('task', 'me')
-      expect(await leases.acquire('task', 'you', 200, 100)).toBe(true)
+      expect(await ask('you', 60_000)).toBe(false)
+      expect(await leases.renew('task', 'me', 10)).toBe(true)
+      await untilRunOut()
+      expect(await leases.renew('task', 'me', 60_000)).toBe(false)
+      expect(await ask('you', 60_000)).toBe(true)
+      await leases.release('task', 'you')
+      expect(await ask('me', 60_000)).toBe(true)
     })
+  })
+
+  it('the database\'s clock tells epoch milliseconds', async () => {
+    expect(Math.abs(await repos.changes.now() - Date.now())).toBeLessThan(5_000)
+    await repos.changes.append('key', 'k')
+    const [row] = await repos.changes.since(0)
+    expect(Math.abs(row!.at - Date.now())).toBeLessThan(5_000)
+    expect(Number.isInteger(row!.at)).toBe(true)
   })
 
   it('instances tell the living from the stopped and the silent', async () => {
     const { instances } = repos
+    const table = test.store.tables.instances
+    const silentFor = async (id: string, ms: number) => {
+      await test.store.db.update(table).set({ heartbeatAt: Date.now() - ms }).where(eq(table.id, id))
+    }
     for (const [i, id] of ['a', 'b', 'c'].entries()) await instances.register({ id, host: '主机', pid: i, version: '1', startedAt: 100 })
-    expect(await instances.heartbeat('a', 300)).toBe(true)
-    expect(await instances.heartbeat('a', 300)).toBe(true)
-    expect(await instances.heartbeat('gone', 300)).toBe(false)
-    await instances.heartbeat('b', 300)
-    await instances.stop('b', 310)
-    expect((await instances.alive(200)).map(row => row.id)).toEqual(['a'])
+    expect((await instances.alive(30_000)).map(row => row.id)).toEqual(['a', 'b', 'c'])
+    await silentFor('c', 40_000)
+    await instances.stop('b')
+    expect((await instances.alive(30_000)).map(row => row.id)).toEqual(['a'])
+    expect(await instances.heartbeat('c')).toBe(true)
+    expect(await instances.heartbeat('gone')).toBe(false)
+    expect((await instances.alive(30_000)).map(row => row.id)).toEqual(['a', 'c'])
     await instances.register({ id: 'b', host: 'h', pid: 9, version: '2', startedAt: 400 })
-    expect(await instances.get('b')).toEqual({ id: 'b', host: 'h', pid: 9, version: '2', startedAt: 400, heartbeatAt: 400, stoppedAt: null })
-    expect(await instances.prune(200)).toBe(1)
+    expect(await instances.get('b')).toMatchObject({ id: 'b', host: 'h', pid: 9, version: '2', startedAt: 400, stoppedAt: null })
+    await silentFor('c', 40_000)
+    expect(await instances.prune(35_000)).toBe(1)
     expect((await instances.all()).map(row => row.id).sort()).toEqual(['a', 'b'])
     expect(await instances.get('c')).toBeNull()
   })
 
   it('changes are read from a time on, in order, and pruned', async () => {
     const { changes } = repos
-    const ids = [await changes.append('key', 'k1', 10), await changes.append('user', 'u1', 20), await changes.append('key', 'k2', 20)]
+    const table = test.store.tables.changes
+    const at = async (id: string, time: number) => {
+      await test.store.db.update(table).set({ at: time }).where(eq(table.id, id))
+      return id
+    }
+    const ids = [await at(await changes.append('key', 'k1'), 10), await at(await changes.append('user', 'u1'), 20), await at(await changes.append('key', 'k2'), 20)]
     expect((await changes.since(0)).map(row => row.id)).toEqual(ids)
     expect((await changes.since(20)).map(({ kind, refId }) => [kind, refId])).toEqual([['user', 'u1'], ['key', 'k2']])
-    expect(await changes.prune(20)).toBe(1)
-    expect(await changes.since(0)).toHaveLength(2)
+    await at(ids[2]!, await changes.now() - 50_000)
+    expect(await changes.prune(60_000)).toBe(2)
+    expect((await changes.since(0)).map(row => row.id)).toEqual([ids[2]])
   })
 
-  it('task runs tell the last one of a task', async () => {
+  it('task runs tell the last one of a task, and whether it was lately', async () => {
     const { taskRuns } = repos
+    const table = test.store.tables.taskRuns
+    const began = async (id: string, msAgo: number) => {
+      await test.store.db.update(table).set({ startedAt: Date.now() - msAgo }).where(eq(table.id, id))
+    }
     expect(await taskRuns.last('t')).toBeNull()
-    for (const [i, task] of ['t', 't', 'other'].entries()) await taskRuns.start({ id: `r${i}`, task, instanceId: 'i', startedAt: i })
+    for (const [i, task] of ['t', 't', 'other'].entries()) await taskRuns.start({ id: `r${i}`, task, instanceId: 'i' })
     expect(await taskRuns.last('t')).toMatchObject({ id: 'r1', endedAt: null, outcome: null })
-    await taskRuns.end('r1', { endedAt: 5, outcome: 'ok', result: '{"pruned":3}' })
-    expect(await taskRuns.last('t')).toMatchObject({ endedAt: 5, outcome: 'ok', result: '{"pruned":3}' })
-    expect(await taskRuns.prune(2)).toBe(2)
+    await taskRuns.end('r1', { outcome: 'ok', result: '{"pruned":3}' })
+    expect(await taskRuns.last('t')).toMatchObject({ endedAt: expect.any(Number) as number, outcome: 'ok', result: '{"pruned":3}' })
+    for (const id of ['r0', 'r1']) await began(id, 60_000)
+    expect([await taskRuns.ranWithin('t', 30_000), await taskRuns.ranWithin('t', 90_000), await taskRuns.ranWithin('other', 30_000)]).toEqual([false, true, true])
+    // One that a clock set wrong put into the future keeps nobody from running.
+    for (const id of ['r0', 'r1']) await began(id, -600_000)
+    expect(await taskRuns.ranWithin('t', 30_000)).toBe(false)
+    for (const id of ['r0', 'r1']) await began(id, 60_000)
+    expect(await taskRuns.prune(50_000)).toBe(2)
   })
 
   describe('logs', () => {

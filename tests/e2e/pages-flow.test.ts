@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ApiClient } from '../helpers/api'
@@ -127,6 +128,14 @@ describeWith(['chromium'], 'the way of a new owner', () => {
     expect(await dialog().getByRole('table').textContent()).toMatch(/Input.*Output.*Total\$0\.\d+/s)
     await page.keyboard.press('Escape')
     await dialog().waitFor({ state: 'hidden' })
+  })
+
+  it('takes the logs away as a file', async () => {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export CSV' }).click()])
+    expect(file.suggestedFilename()).toMatch(/^relay-logs-\d{4}-\d\d-\d\d\.csv$/)
+    const [head, line] = (await readFile(await file.path(), 'utf8')).split('\r\n')
+    expect(head).toMatch(/^\uFEFFtime,/)
+    expect(line).toContain(',Alice,')
   })
 
   it('filters the logs, and the link keeps the filter', async () => {

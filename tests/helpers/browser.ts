@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { service } from './services'
 import type { TestServer } from './server'
@@ -71,4 +72,12 @@ export async function signIn({ context, url }: Visit, { url: address, admin: { u
   const pairs = answer.headers.getSetCookie().map(cookie => cookie.split(';')[0] ?? '')
   await context.addCookies(pairs.map(pair => ({ name: pair.slice(0, pair.indexOf('=')), value: pair.slice(pair.indexOf('=') + 1), url })))
   return pairs.join('; ')
+}
+
+/** What axe finds serious or critical on a page: rule and elements. Without frames, so that no second page is needed. */
+export async function graveFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`)
 }

@@ -1,5 +1,7 @@
 import { anthropicUsage } from '#server/platforms/_shared/anthropic-usage'
+import type { UsageReader } from '#server/platforms/platform'
 import { Delivery } from '#server/relay/delivery'
+import type { SourceListener } from '#server/relay/source'
 import { ClientWriter } from '#server/relay/writer'
 import { handClock } from './pool'
 import { FakeResponse } from './response'
@@ -20,10 +22,11 @@ export function setUpDelivery(stream = true) {
   const steps: string[] = []
   const writer = new ClientWriter({ res: res.asResponse(), stream, requestId: 'req_1', arrivedAt: clock.now(), ownHeaders: [], clock, limits, defer: flush => flush() })
 
-  function upstream() {
-    const source = { paused: false, aborted: null as Error | null }
+  /** `over`: puts something around the reader of usage. */
+  function upstream(over: (reader: UsageReader) => UsageReader = reader => reader) {
+    const source = { paused: false, aborted: null as Error | null, listener: null as SourceListener | null }
     const delivery = new Delivery({
-      writer, stream, clock, limits, reader: anthropicUsage,
+      writer, stream, clock, limits, reader: frames => over(anthropicUsage(frames)),
       onFirstByte: () => void steps.push('first byte'),
       onStarted: () => void steps.push('started'),
       onFinal: ({ stopReason }) => void steps.push(`final ${stopReason}, client has ${res.text().length} bytes, head ${res.headersSent}`),
@@ -33,7 +36,7 @@ export function setUpDelivery(stream = true) {
       resume: () => void (source.paused = false),
       abort(reason) {
         source.aborted ??= reason
-        delivery.error(source.aborted)
+        ;(source.listener ?? delivery).error(source.aborted)
       },
     })
     return { delivery, source, send: (text: string) => delivery.data(Buffer.from(text)) }

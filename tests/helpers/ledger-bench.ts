@@ -70,8 +70,8 @@ export class LedgerBench {
   }
 
   async clear(): Promise<void> {
-    const { logs, journalCursors, usageHourly, usageDaily, usageSessions } = this.tables
-    for (const table of [logs, journalCursors, usageHourly, usageDaily, usageSessions]) await this.store.db.delete(table)
+    const { logs, journalCursors, unpriced, usageHourly, usageDaily, usageSessions, settings } = this.tables
+    for (const table of [logs, unpriced, journalCursors, usageHourly, usageDaily, usageSessions, settings]) await this.store.db.delete(table)
   }
 
   rows(): Promise<LogRow[]> {

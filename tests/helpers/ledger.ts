@@ -17,6 +17,17 @@ export function sqliteQuery(dataDir: string): Query {
   }
 }
 
+/** Changes the SQLite file of a server that has ended. */
+export function sqliteRun(dataDir: string, sql: string): void {
+  const database = new Database(join(dataDir, 'relay.db'))
+  try {
+    database.exec(sql)
+  }
+  finally {
+    database.close()
+  }
+}
+
 const summed = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write5m_tokens', 'cache_write1h_tokens', 'cost_nano', 'billed_nano']
 const sums = summed.map(column => `sum(${column}) as ${column}`).join(', ')
 

@@ -12,7 +12,7 @@ export const openedRequest = (requestId: string, some: Partial<OpenedRequest> = 
 export const closedRequest = (requestId: string, some: Partial<ClosedRequest> = {}): ClosedRequest => ({
   ...openedRequest(requestId), ...noUsage(), inputTokens: 10, outputTokens: 5,
   upstreamRequestId: `up_${requestId}`, createdAt: Date.UTC(2026, 10, 22, 10) + 50, servedModel: 'claude-sonnet-5-5', status: 200, outcome: 'ok',
-  errorType: null, errorMessage: null, usageComplete: true, stopReason: 'end_turn', priced: true, priceVersion: 'v1',
+  errorType: null, errorMessage: null, usageComplete: true, stopReason: 'end_turn', multiplierBp: 10_000, priceBy: 'asked', priced: true, priceVersion: 'v1',
   costParts: { input: 20_000_000, output: 50_000_000, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, webSearch: 0 },
   costNano: 70_000, billedNano: 70_000, ttfbMs: 20, durationMs: 50,
   attempts: [{ accountId: 'account1', accountName: 'console', verdict: 'deliver', status: 200, ms: 50, reason: null }], ...some,

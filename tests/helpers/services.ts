@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { describe } from 'vitest'
 import { mariadbPrograms, startMariadb } from '../../scripts/test/mariadb.mjs'
+import { proxyPrograms } from '../../scripts/test/proxies.mjs'
 import { redisProgram } from '../../scripts/test/redis.mjs'
 import { freePort } from './ports'
 
@@ -13,6 +14,7 @@ const given = {
   'chromium': process.env.CHROMIUM_PATH,
   'client': process.env.CLAUDE_CLIENT_PATH,
   'mariadb programs': mariadbPrograms() ? 'yes' : undefined,
+  'proxy programs': proxyPrograms() ? 'yes' : undefined,
   'redis programs': redisProgram() ? 'yes' : undefined,
 } satisfies Record<string, string | undefined>
 

@@ -2,19 +2,39 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ApiError, GroupView, ListOf } from '#shared/types/api'
+import type { AccountLiveView } from '#shared/types/insight'
+import type { SystemView } from '#shared/types/system'
+import type { ChannelView } from '#shared/types/notification'
 import { createApiClient, type ApiClient } from '../helpers/api'
 import { startServer, type TestServer } from '../helpers/server'
 import { addUserTo } from '../helpers/users'
 
 /** Every route with the status that a stranger gets. A route that is missing here fails the first test. */
 const strangers: Record<string, number> = {
+  'GET /api/admin/prices': 401,
+  'POST /api/admin/prices': 401,
+  'DELETE /api/admin/prices/:id': 401,
+  'GET /api/admin/prices/history': 401,
+  'POST /api/admin/prices/import': 401,
+  'POST /api/admin/prices/preview/file': 401,
+  'POST /api/admin/prices/preview/url': 401,
+  'GET /api/admin/prices/version': 401,
+  'GET /api/admin/prices/waiting': 401,
   'GET /api/accounts': 401,
   'POST /api/accounts': 401,
   'GET /api/accounts/:id': 401,
   'PATCH /api/accounts/:id': 401,
   'DELETE /api/accounts/:id': 401,
+  'GET /api/accounts/:id/events': 401,
   'POST /api/accounts/:id/reset-state': 401,
   'POST /api/accounts/:id/test': 401,
+  'GET /api/accounts/:id/why': 401,
+  'GET /api/accounts/live': 401,
+  'GET /api/admin/system': 401,
+  'POST /api/accounts/oauth/finish': 401,
+  'POST /api/accounts/oauth/start': 401,
+  'GET /api/admin/settings/scheduling': 401,
+  'PATCH /api/admin/settings/scheduling': 401,
   'POST /api/auth/change-password': 401,
   'POST /api/auth/login': 400,
   'POST /api/auth/logout': 401,
@@ -29,12 +49,27 @@ const strangers: Record<string, number> = {
   'GET /api/keys/:id': 401,
   'PATCH /api/keys/:id': 401,
   'DELETE /api/keys/:id': 401,
+  'POST /api/keys/batch': 401,
+  'GET /api/keys/export': 401,
+  'GET /api/limits': 401,
   'POST /api/keys/:id/reveal': 401,
   'POST /api/keys/:id/rotate': 401,
   'GET /api/logs': 401,
   'GET /api/logs/:requestId': 401,
+  'GET /api/logs/export': 401,
+  'GET /api/notification-channels': 401,
+  'POST /api/notification-channels': 401,
+  'GET /api/notification-channels/:id': 401,
+  'PATCH /api/notification-channels/:id': 401,
+  'DELETE /api/notification-channels/:id': 401,
+  'POST /api/notification-channels/:id/test': 401,
+  'GET /api/notification-kinds': 401,
   'GET /api/platforms': 401,
   'GET /api/settings/public': 200,
+  'GET /api/stats/breakdown': 401,
+  'GET /api/stats/export': 401,
+  'GET /api/stats/summary': 401,
+  'GET /api/stats/trend': 401,
   'ANY /api/**': 401,
 }
 
@@ -75,11 +110,12 @@ beforeAll(async () => {
   ids.groups = group.id
   ids.accounts = (await ann.addAccount({ baseUrl: 'https://api.example.com', groupId: group.id })).id
   ids.keys = (await ann.addKey({ groupId: group.id })).id
+  ids['notification-channels'] = (await ann.ok<ChannelView>('POST', '/api/notification-channels', { name: 'hook', kind: 'webhook', config: { url: 'https://hooks.example.com/x' }, events: ['limit_near'] })).id
   ids.logs = 'req_of_nobody'
 })
 afterAll(() => server?.remove())
 
-const filled = (path: string) => path.replace(/\/api\/(\w+)\/:\w+/, (_, resource: string) => `/api/${resource}/${ids[resource]}`)
+const filled = (path: string) => path.replace(/\/api\/([\w-]+)\/:\w+/, (_, resource: string) => `/api/${resource}/${ids[resource]}`)
 
 describe('strangers', () => {
   test.each(Object.entries(strangers))('%s answers %i', async (route, status) => {
@@ -104,7 +140,16 @@ describe('strangers', () => {
 describe('another user', () => {
   const bodies: Record<string, unknown> = { PATCH: { name: 'mine now' } }
 
-  test.each(Object.keys(strangers).filter(route => route.includes('/:')))('does not find it by %s', async (route) => {
+  const adminOnly = (route: string) => route.includes(' /api/admin/')
+
+  test.each(Object.keys(strangers).filter(adminOnly))('without the admin role is refused %s', async (route) => {
+    const [method, path] = split(route)
+    const answer = await ben.call<ApiError>(method, path.replace(':id', 'any'), method === 'POST' ? {} : undefined)
+    expect(answer.status).toBe(403)
+    expect(answer.body.error.code).toBe('forbidden')
+  })
+
+  test.each(Object.keys(strangers).filter(route => route.includes('/:') && !adminOnly(route)))('does not find it by %s', async (route) => {
     const [method, path] = split(route)
     const answer = await ben.call<ApiError>(method, filled(path), bodies[method])
     expect(answer.status).toBe(404)
@@ -112,9 +157,19 @@ describe('another user', () => {
   })
 
   test('sees nothing of it in any list', async () => {
-    for (const path of ['/api/groups', '/api/accounts', '/api/keys', '/api/logs']) {
+    expect((await ben.ok<AccountLiveView>('GET', `/api/accounts/live?ids=${ids.accounts}`)).items).toEqual([])
+    for (const path of ['/api/groups', '/api/accounts', '/api/keys', '/api/logs', '/api/notification-channels']) {
       expect((await ben.ok<ListOf<unknown>>('GET', path)).items).toEqual([])
       expect((await ben.call('GET', `${path}?ownerId=x`)).status).toBe(path === '/api/logs' ? 400 : 403)
+    }
+  })
+
+  test('has statistics of their own requests only', async () => {
+    for (const path of ['/api/stats/summary', '/api/stats/trend', '/api/stats/breakdown', '/api/stats/export', '/api/logs/export']) {
+      expect((await ben.call('GET', path)).status).toBe(200)
+      expect((await ben.call('GET', `${path}?userId=somebody`)).status).toBe(403)
+      expect((await admin.call('GET', `${path}?userId=somebody`)).status).toBe(200)
+      expect((await ben.call('GET', `${path}?from=yesterday`)).status).toBe(400)
     }
   })
 
@@ -134,6 +189,7 @@ describe('another user', () => {
   })
 
   test('has no admin paths', async () => {
+    expect((await admin.ok<SystemView>('GET', '/api/admin/system')).tasks.map(task => task.name)).toContain('accounts:recover')
     expect((await ben.call<ApiError>('GET', '/api/admin/users')).body.error.code).toBe('forbidden')
     expect((await admin.call<ApiError>('GET', '/api/admin/no-such-path')).body.error.code).toBe('not_found')
   })

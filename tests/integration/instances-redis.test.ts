@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startRedisServer, type RedisServer } from '../contract/kv-redis-server'
-import { startInstances, type Instances } from '../helpers/instances'
+import { holding, startInstances, type Instances } from '../helpers/instances'
 import { startLoad } from '../helpers/load'
 import { freePort } from '../helpers/ports'
 import { describeWith } from '../helpers/services'
@@ -98,18 +99,66 @@ describeWith(['mysql', 'redis programs'], 'Redis stops and comes back under two 
     for (let i = 0; i < 4; i++) expect((await turns(instances)).sort()).toEqual([0, instances.length])
   }
 
+  const patch = (index: number, change: Record<string, unknown>) => both.api.ok('PATCH', `/api/accounts/${both.accounts[index]!.id}`, change)
+
+  /** The first account with that cap is all that is left, and both instances know. */
+  async function onlyFirst(maxConcurrency: number): Promise<void> {
+    await patch(0, { maxConcurrency })
+    await patch(1, { enabled: false })
+    // The other instance polls what Redis does not tell it.
+    await poll(async () => {
+      const seen = both.upstreams[1]!.requests.length
+      for (let i = 0; i < 6; i++) await readStream(both.ask(1))
+      return both.upstreams[1]!.requests.length === seen || undefined
+    }, 'the second instance to know')
+  }
+
+  it('who waited goes on in the outage, and all that runs is counted again after it', { timeout: 120_000 }, async () => {
+    const [upstream] = both.upstreams
+    const { id } = both.accounts[0]!
+    /** Places that Redis knows of; the semaphore of a cap that nobody uses is not there. */
+    const places = async () => {
+      const client = new Redis(redis.url)
+      const count = await client.zcard(`ccr:semaphore:room:${id}`)
+      await client.quit()
+      return count
+    }
+    await onlyFirst(CAP)
+    const from = upstream!.requests.length
+    const hold = holding()
+    upstream!.script(() => async (exchange) => {
+      await hold.enter(exchange.gone)
+      await ok()(exchange)
+    })
+    const arrived = (count: number, what: string) => upstream!.until(() => upstream!.requests.length === from + count, what)
+    const streams = Array.from({ length: CAP }, () => readStream(both.ask(0)))
+    await arrived(CAP, 'the cap to be reached')
+    expect(await places()).toBe(CAP)
+    streams.push(readStream(both.ask(1)))
+    await stopRedis()
+    await arrived(CAP + 1, 'the waiting one to take a place of its own process')
+    await startRedis()
+    await poll(async () => await places() === CAP + 1 || undefined, 'Redis to know of all that runs')
+    streams.push(...Array.from({ length: 4 }, (_, i) => readStream(both.ask(i % 2))))
+    // Above the cap since the outage: the first that ends makes no place.
+    hold.next()
+    await poll(async () => await places() === CAP || undefined, 'one to end')
+    expect(upstream!.requests.length).toBe(from + CAP + 1)
+    let isOver = false
+    const all = Promise.all(streams).finally(() => isOver = true)
+    await poll(() => {
+      hold.next()
+      return isOver || undefined
+    }, 'all to have had their turn', 30_000)
+    expect((await all).map(stream => stream.complete())).toEqual(streams.map(() => true))
+    expect(hold.most()).toBe(CAP + 1)
+    await poll(async () => await places() === 0 || undefined, 'all places to be given back')
+  })
+
   it('sessions and caps are shared, then per process, then shared again', { timeout: 120_000 }, async () => {
-    const patch = (index: number, change: Record<string, unknown>) => both.api.ok('PATCH', `/api/accounts/${both.accounts[index]!.id}`, change)
     const round = async (sessionInstances: number[], places: number) => {
       await sessionsStay(sessionInstances)
-      await patch(0, { maxConcurrency: CAP })
-      await patch(1, { enabled: false })
-      // The other instance polls what Redis does not tell it.
-      await poll(async () => {
-        const seen = both.upstreams[1]!.requests.length
-        for (let i = 0; i < 6; i++) await readStream(both.ask(1))
-        return both.upstreams[1]!.requests.length === seen || undefined
-      }, 'the second instance to know')
+      await onlyFirst(CAP)
       await atOnce(places)
       both.upstreams[0]!.script(() => ok())
       await patch(1, { enabled: true })

@@ -11,7 +11,7 @@ import { paced, type Pace } from '../helpers/upstream/paced'
 // A new version is rolled out while people work: nobody's answer is cut, nothing is booked twice or not at all.
 
 const ROUNDS = Number(process.env.RESTART_ROUNDS ?? 2)
-const CLIENTS = 40
+const CLIENTS = Number(process.env.RESTART_STREAMS ?? 40)
 const FRAME_MS = { least: 20, most: 120 }
 
 /** Frames at the speed of an upstream that thinks. */
@@ -69,10 +69,12 @@ describeWith(['mysql', 'redis'], 'instances that are restarted one after the oth
       await poll(() => clients.answered() >= goal || undefined, `${count} more answers`, 60_000)
     }
     await more(CLIENTS)
+    const running: number[] = []
     const took: number[] = []
     for (let round = 0; round < ROUNDS; round++) {
       for (const server of both.servers) {
         const from = performance.now()
+        running.push(upstream!.requests.length - clients.answered())
         expect(await server.stop()).toEqual({ code: 0, signal: null })
         took.push(Math.round(performance.now() - from))
         await server.restart()
@@ -96,6 +98,6 @@ describeWith(['mysql', 'redis'], 'instances that are restarted one after the oth
     const { rows: booked, hourly } = await rollUps(both.database.query)
     expect(hourly).toEqual(booked)
     const codes = [...new Set(turnedAway.map(one => one.code))].map(code => `${code} ${turnedAway.filter(one => one.code === code).length}`)
-    await annotate(`${answered.length} answers; turned away: ${codes.join(', ')}; ends took ${took.join(', ')} ms`)
+    await annotate(`${answered.length} answers; running at the signal: ${Math.min(...running)} to ${Math.max(...running)}; turned away: ${codes.join(', ')}; ends took ${took.join(', ')} ms`)
   })
 })

@@ -2,8 +2,10 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { limits } from '#server/limits/index'
 import { errorTexts } from '#shared/schemas/errors'
 import { outcomes } from '#shared/types/log'
+import { schedule } from '#server/schedule'
 import en from '~/i18n/en.json'
 import zh from '~/i18n/zh-CN.json'
 
@@ -64,22 +66,40 @@ describe('texts of the pages', () => {
 
   it('holds no key that nothing uses', () => {
     const written = new Set(used)
-    const byServer = (key: string) => /^(?:errors|failures)\./.test(key) || labels.has(key)
+    const byServer = (key: string) => /^(?:errors|failures|notices)\./.test(key) || labels.has(key)
     expect(keys.filter(key => !written.has(key) && !byServer(key) && !shapes.some(shape => shape.test(key)))).toEqual([])
   })
 })
 
-/** Labels and helps of the forms that the server describes. */
-const labels = new Set(sources('server/platforms').flatMap(text => [...text.matchAll(/\b(?:label|help): '(\w+\.[\w.]+)'/g)].map(match => match[1]!)))
+/** Labels and helps of the forms that the server describes, and of their kinds. */
+const labels = new Set([
+  ...['server/platforms', 'server/notifications'].flatMap(sources).flatMap(text => [...text.matchAll(/\b(?:label|help): '(\w+\.[\w.]+)'/g)].map(match => match[1]!)),
+  ...limits.flatMap(({ form }) => form.flatMap(({ label, help, unit }) => [label, help, unit].filter(text => text !== undefined))),
+])
 
 describe('texts that the server refers to', () => {
-  it('has the labels of every platform form', () => {
+  it('has the labels of every form', () => {
     expect(labels.size).toBeGreaterThan(0)
     expect([...labels].filter(key => !texts.en.has(key))).toEqual([])
   })
 
   it('has a text for each way a field can be wrong, with the same parameters', () => {
     for (const [key, text] of Object.entries(errorTexts)) expect([key, placeholders(texts.en.get(key) ?? 'missing')]).toEqual([key, placeholders(text)])
+  })
+
+  it('has words for each reason that states, attempts and explanations and deliveries are given', () => {
+    const server = sources('server').join('\n')
+    const given = new Set([
+      ...[...server.matchAll(/\breason: '(\w+)'/g)].map(match => match[1]!),
+      ...[...server.matchAll(/export type (?:Obstacle|Refusal) = ([^\n]+)/g)].flatMap(match => [...match[1]!.matchAll(/'(\w+)'/g)].map(name => name[1]!)),
+      ...[...server.matchAll(/reason: Obstacle \| ([^\n]+)/g)].flatMap(match => [...match[1]!.matchAll(/'(\w+)'/g)].map(name => name[1]!)),
+    ])
+    expect(given.size).toBeGreaterThan(20)
+    expect([...given].filter(reason => !texts.en.has(`reasons.${reason}`) && !texts.en.has(`notifications.results.${reason}`))).toEqual([])
+  })
+
+  it('has a name for each scheduled task', () => {
+    expect(Object.keys(schedule).filter(task => !texts.en.has(`system.names.${task.replace(':', '-')}`))).toEqual([])
   })
 
   it('has a name for each outcome', () => {

@@ -11,6 +11,9 @@ export interface AnswerUsage {
   cacheRead: number
   write5m: number
   write1h: number
+  webSearches?: number
+  speed?: 'fast' | 'standard'
+  inferenceGeo?: string
 }
 
 /** One assistant message, to be sent as a stream or as JSON. */
@@ -55,13 +58,21 @@ export function richAnswer(given: Partial<Answer> = {}): Answer {
   })
 }
 
-const startUsage = ({ input, cacheRead, write5m, write1h }: AnswerUsage) => ({
+/** What an upstream says of a request only where it applies. */
+const extraUsage = ({ webSearches, speed, inferenceGeo }: AnswerUsage) => ({
+  ...webSearches === undefined ? {} : { server_tool_use: { web_search_requests: webSearches } },
+  ...speed === undefined ? {} : { speed },
+  ...inferenceGeo === undefined ? {} : { inference_geo: inferenceGeo },
+})
+
+const startUsage = ({ input, cacheRead, write5m, write1h, ...extra }: AnswerUsage) => ({
   input_tokens: input,
   cache_creation_input_tokens: write5m + write1h,
   cache_read_input_tokens: cacheRead,
   cache_creation: { ephemeral_5m_input_tokens: write5m, ephemeral_1h_input_tokens: write1h },
   output_tokens: 1,
   service_tier: 'standard',
+  ...extraUsage({ input, cacheRead, write5m, write1h, ...extra }),
 })
 
 function contentOf(block: Block): unknown {
@@ -140,6 +151,7 @@ export function answerFrames(given: Answer): Frame[] {
           cache_creation_input_tokens: write5m + write1h,
           cache_read_input_tokens: cacheRead,
           output_tokens: output,
+          ...extraUsage(usage),
         },
       },
     },

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const { repos, clock, changes, sealer } = domain
   const logger = createLogger({ level: 'silent' })
   states = createAccountStates({ repos, clock, logger, announce: id => changes.announce('account', id) })
-  pool = createAccountDirectory({ repos, changes, sealer, logger, states })
+  pool = createAccountDirectory({ repos, changes, sealer, logger, states, pending: { of: () => undefined }, baseUrls: {} })
   await pool.load()
 })
 afterAll(() => domain.close())
@@ -46,7 +46,7 @@ describe('accounts in memory', () => {
     await states.flush()
     await pool.load()
     expect(account.state).toEqual(state)
-    const again = createAccountDirectory({ ...domain, logger: createLogger({ level: 'silent' }), states })
+    const again = createAccountDirectory({ ...domain, logger: createLogger({ level: 'silent' }), states, pending: { of: () => undefined }, baseUrls: {} })
     await again.load()
     expect(again.get(account.id)?.state).toEqual(state)
   })
@@ -58,6 +58,39 @@ describe('accounts in memory', () => {
     expect(account.state).toMatchObject({ name: 'normal', failures: 2 })
     states.apply(account, { kind: 'transient', reason: 'overloaded', evidence: null })
     expect(account.state.name).toBe('cooling')
+  })
+
+  it('take over the count of a row that another instance cleared or raised', async () => {
+    const account = await add()
+    const set = (stateFailures: number) => domain.repos.accounts.update(account.id, { stateFailures })
+    states.apply(account, { kind: 'transient', reason: 'overloaded', evidence: null })
+    await set(5)
+    await domain.changes.receive('account', account.id)
+    expect(account.state.failures).toBe(5)
+    await domain.repos.accounts.clearFailures(account.id, account.state.since)
+    await domain.changes.receive('account', account.id)
+    expect(account.state.failures).toBe(0)
+  })
+
+  it('start anew with a count that a success has cleared', async () => {
+    const account = await add()
+    await domain.repos.accounts.update(account.id, { stateFailures: 5 })
+    await domain.changes.receive('account', account.id)
+    states.apply(account, { kind: 'success' })
+    await states.flush()
+    const { repos, clock, changes } = domain
+    const logger = createLogger({ level: 'silent' })
+    const again = createAccountDirectory({ ...domain, logger, states: createAccountStates({ repos, clock, logger, announce: id => changes.announce('account', id) }), pending: { of: () => undefined }, baseUrls: {} })
+    await again.load()
+    expect(again.get(account.id)?.state).toMatchObject({ name: 'normal', failures: 0 })
+  })
+
+  it('that were deleted or added while changes were missed are gone or there after a new reading', async () => {
+    const [kept, deleted] = [await add(), await add()]
+    await domain.repos.accounts.remove(deleted.id, 1)
+    await domain.repos.accounts.update(kept.id, { name: 'other' })
+    await domain.changes.gap()
+    expect([pool.get(deleted.id), pool.get(kept.id)?.name]).toEqual([undefined, 'other'])
   })
 
   it('are normal again at once after a reset by hand, which also clears the count', async () => {

@@ -30,9 +30,9 @@ function setUp(accounts: PoolAccount[]) {
   }
   const probe = vi.fn<Probe>(async (id) => {
     probed.push(id)
-    return byId.has(id) ? { ok: well.has(id), status: 401, ms: 1, model: 'm', message: well.has(id) ? '' : 'authentication_error: no' } : null
+    return byId.has(id) ? { ok: well.has(id), status: 401, ms: 1, model: 'm', probe: 'messages' as const, message: well.has(id) ? '' : 'authentication_error: no' } : null
   })
-  const run = () => recoverAccounts({ pool: pool as AccountDirectory, states: states as unknown as AccountStates, probe, clock })
+  const run = (signal = new AbortController().signal) => recoverAccounts({ pool: pool as AccountDirectory, states: states as unknown as AccountStates, probe, clock, signal })
   return { clock, probed, probe, well, byId, flush, changes, run }
 }
 
@@ -79,13 +79,25 @@ describe('recovering accounts', () => {
     expect([changes, probed.length]).toEqual([first, asked])
   })
 
+  it('begins no more probes once it is told to end', async () => {
+    const { run, probe, probed } = setUp([abnormal('one', NOW), abnormal('two', NOW)])
+    const end = new AbortController()
+    probe.mockImplementation(async (id) => {
+      probed.push(id)
+      end.abort()
+      return { ok: true, status: 200, ms: 1, model: 'm', probe: 'messages', message: '' }
+    })
+    expect(await run(end.signal)).toBe('0 released, 1 probed, 1 recovered')
+    expect(probed).toEqual(['one'])
+  })
+
   it('leaves an account alone that was put right by hand or deleted during the probe', async () => {
     const [reset, gone] = [abnormal('reset', NOW), abnormal('gone', NOW)]
     const { run, byId, probe } = setUp([reset, gone])
     probe.mockImplementation(async (id) => {
       if (id === 'reset') reset.state = normalState(NOW)
       else byId.delete(id)
-      return { ok: false, status: 401, ms: 1, model: 'm', message: 'no' }
+      return { ok: false, status: 401, ms: 1, model: 'm', probe: 'messages' as const, message: 'no' }
     })
     await run()
     expect([reset.state, gone.state.failures]).toEqual([normalState(NOW), 1])

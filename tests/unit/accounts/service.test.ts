@@ -16,7 +16,7 @@ beforeAll(async () => {
   admin = await domain.addUser({ username: 'admin', role: 'admin' })
   ann = await domain.addUser({ username: 'ann' })
   ben = await domain.addUser({ username: 'ben' })
-  annsGroup = (await domain.services.groups.create(ann, { name: 'g', enabled: true })).id
+  annsGroup = (await domain.services.groups.create(ann, { name: 'g', enabled: true, multiplierBp: 10_000, priceBy: 'asked' })).id
 })
 afterAll(() => domain.close())
 
@@ -143,7 +143,7 @@ describe('the state', () => {
   test('is reset by hand, with a line in the account\'s history', async () => {
     const { id } = await create(admin)
     await domain.repos.accounts.update(id, broken)
-    expect((await accounts().resetState(admin, id)).state).toEqual({ name: 'normal', reason: null, evidence: null, since: domain.time.now, until: null, nextProbe: null })
+    expect((await accounts().resetState(admin, id)).state).toEqual({ name: 'normal', reason: null, evidence: null, since: domain.time.now, until: null, nextProbe: null, modelLimits: {} })
     expect((await row(id)).stateFailures).toBe(0)
     expect(await domain.repos.accountEvents.list(id, 5)).toMatchObject([{ fromState: 'abnormal', toState: 'normal', byUserId: admin.id, reason: 'by_hand' }])
   })
@@ -154,6 +154,7 @@ describe('the state', () => {
     expect((await update(admin, id, { name: 'still broken' })).state.name).toBe('abnormal')
     expect((await update(admin, id, { credentials: { apiKey: secret } })).state.name).toBe('normal')
     expect((await row(id)).tokenGeneration).toBe(1)
+    expect(await domain.repos.accountEvents.list(id, 5)).toMatchObject([{ fromState: 'abnormal', toState: 'normal', byUserId: admin.id, reason: 'new_credentials' }])
   })
 
   test('disabling and enabling are in the history', async () => {

@@ -31,6 +31,11 @@ function setUp() {
       await reach(id)
       rows.set(id, columns)
     },
+    async clearFailures(id: string, since: number) {
+      await reach(id)
+      const row = rows.get(id)
+      if (row?.stateName === 'normal' && row.stateSince === since) rows.set(id, { ...row, stateFailures: 0 })
+    },
   }
   const accountEvents = {
     async insert(line: HistoryLine) {
@@ -73,12 +78,69 @@ describe('what happens to an account', () => {
     expect(history).toHaveLength(1)
   })
 
+  it('has its count cleared in the row too by a success, when the row has one, without a line in the history', async () => {
+    const { states, rows, history, announced, clock } = setUp()
+    const account = poolAccount('a')
+    states.apply(account, limited(1_000_500))
+    clock.time = 1_000_500
+    states.apply(account, { kind: 'released' })
+    await states.flush()
+    expect(stateOf(rows.get('a')!)).toMatchObject({ name: 'normal', failures: 1 })
+    const [lines, told] = [history.length, announced.length]
+    states.apply(account, { kind: 'success' })
+    await states.flush()
+    expect(stateOf(rows.get('a')!)).toEqual(account.state)
+    expect(account.state.failures).toBe(0)
+    expect([history.length, announced.length]).toEqual([lines, told + 1])
+    states.apply(account, hiccup)
+    states.apply(account, { kind: 'success' })
+    await states.flush()
+    expect(announced.length).toBe(told + 1)
+  })
+
+  it('has no newer state of its row written over by a success', async () => {
+    const { states, rows, clock, database } = setUp()
+    const account = poolAccount('a')
+    states.apply(account, limited(1_000_500))
+    clock.time = 1_000_500
+    states.apply(account, { kind: 'released' })
+    await states.flush()
+    const elsewhere = { ...rows.get('a')!, stateName: 'abnormal' as const, stateSince: 1_000_600 }
+    let open = (): void => {}
+    database.gate = new Promise(resolve => open = resolve)
+    states.apply(account, { kind: 'success' })
+    rows.set('a', elsewhere)
+    open()
+    await states.flush()
+    expect(rows.get('a')).toEqual(elsewhere)
+  })
+
   it('tells a limit on one model family with its end', async () => {
     const { states, rows, history } = setUp()
-    states.apply(poolAccount('a'), { kind: 'limited', reason: 'rate_limited', evidence: null, until: 1_500_000, family: 'opus' })
+    states.apply(poolAccount('a'), { kind: 'limited', reason: 'rate_limited', evidence: '429 rate_limit_error', until: 1_500_000, family: 'opus' })
     await states.flush()
     expect(stateOf(rows.get('a')!)).toMatchObject({ name: 'normal', modelLimits: { opus: 1_500_000 } })
-    expect(history[0]).toMatchObject({ fromState: 'normal', toState: 'normal', until: 1_500_000 })
+    expect(history[0]).toMatchObject({ fromState: 'normal', toState: 'normal', reason: 'model_limited', evidence: 'opus: 429 rate_limit_error', until: 1_500_000 })
+  })
+
+  it('says in its history what made it better', async () => {
+    const { states, clock, told } = setUp()
+    const account = poolAccount('a')
+    states.apply(account, limited(1_010_000))
+    clock.time = 1_010_000
+    states.apply(account, { kind: 'released' })
+    states.apply(account, fault())
+    states.apply(account, { kind: 'probe_ok' })
+    for (let i = 0; i < 3; i++) states.apply(account, hiccup)
+    clock.time += 60_000
+    states.apply(account, { kind: 'success' })
+    states.apply(account, { kind: 'limited', reason: 'rate_limited', evidence: null, until: clock.time + 1, family: 'opus' })
+    clock.time += 1
+    states.apply(account, { kind: 'released' })
+    await states.flush()
+    expect(told().filter(([, , to]) => to === 'normal').map(([, from, , reason]) => [from, reason])).toEqual([
+      ['limited', 'time_over'], ['abnormal', 'probe_ok'], ['cooling', 'worked'], ['normal', 'model_limited'], ['normal', 'model_limit_over'],
+    ])
   })
 
   it.each([
@@ -111,7 +173,7 @@ describe('a database that is away', () => {
     database.away = false
     await vi.advanceTimersByTimeAsync(1_000)
     expect(stateOf(rows.get('a')!)).toEqual(account.state)
-    expect(told()).toEqual([['a', 'normal', 'limited', 'rate_limited'], ['a', 'limited', 'normal', null], ['a', 'normal', 'abnormal', 'unauthorized']])
+    expect(told()).toEqual([['a', 'normal', 'limited', 'rate_limited'], ['a', 'limited', 'normal', 'time_over'], ['a', 'normal', 'abnormal', 'unauthorized']])
     await vi.advanceTimersByTimeAsync(5_000)
     expect(history).toHaveLength(3)
   })

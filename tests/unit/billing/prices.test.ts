@@ -28,8 +28,8 @@ function reference(listed: Listed, usage: Usage): bigint {
     + BigInt(usage.cacheReadTokens) * cache(five.cache_read)
     + BigInt(usage.cacheWrite5mTokens) * cache(five.cache_write_5m)
     + BigInt(usage.cacheWrite1hTokens) * cache(five.cache_write_1h)
-    + BigInt(usage.webSearches) * 10_000_000_000n * 1000n
-  return usage.inferenceGeo === 'us' ? sum * 11n / 10n : sum
+  const searches = BigInt(usage.webSearches) * 10_000_000_000n * 1000n
+  return (usage.inferenceGeo === 'us' ? sum * 11n / 10n : sum) + searches
 }
 
 const tokens = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 2_000_000 }), fc.integer({ min: 0, max: 1_000_000_000 }))
@@ -87,6 +87,8 @@ describe('prices', () => {
   it('web search, US inference and the multiplier', () => {
     expect(book.cost('claude-sonnet-5-5', usage({ webSearches: 3 }), 10_000).costNano).toBe(30_000_000)
     expect(book.cost('claude-sonnet-5-5', usage({ inputTokens: 7, inferenceGeo: 'us' }), 10_000).costNano).toBe(15_400)
+    // The client's own sum: searches cost no more in the US.
+    expect(book.cost('claude-sonnet-5-5', usage({ inputTokens: 7, webSearches: 1, inferenceGeo: 'us' }), 10_000).costNano).toBe(10_015_400)
     expect(book.cost('claude-haiku-5-5', usage({ cacheReadTokens: 5 }), 15_000)).toMatchObject({ costNano: 50, billedNano: 75 })
     expect(book.cost('claude-haiku-5-5', usage({ cacheReadTokens: 5 }), 0)).toMatchObject({ costNano: 50, billedNano: 0 })
   })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { groupListSchema } from '#shared/schemas/group'
+import { groupCreateSchema, groupListSchema } from '#shared/schemas/group'
 import type { Actor } from '#server/users/actor'
 import { openDomain, type Domain } from '../../helpers/domain'
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => domain.close())
 
 const groups = () => domain.services.groups
-const create = (actor: Actor, name: string) => groups().create(actor, { name, enabled: true })
+const create = (actor: Actor, name: string) => groups().create(actor, groupCreateSchema.parse({ name }))
 const list = (actor: Actor, query: Record<string, string> = {}) => groups().list(actor, groupListSchema.parse(query))
 
 test('another owner\'s group is not found, whatever is done with it; an admin reaches it', async () => {
@@ -60,7 +60,7 @@ test('search takes wildcards literally and ignores case', async () => {
 })
 
 test('null clears the remark, absence leaves it', async () => {
-  const { id } = await groups().create(ann, { name: 'with remark', remark: 'old', enabled: true })
+  const { id } = await groups().create(ann, groupCreateSchema.parse({ name: 'with remark', remark: 'old' }))
   expect((await groups().update(ann, id, { enabled: false })).remark).toBe('old')
   expect((await groups().update(ann, id, { remark: null })).remark).toBeNull()
 })

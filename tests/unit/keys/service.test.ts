@@ -17,7 +17,7 @@ beforeAll(async () => {
   ann = await domain.addUser({ username: 'ann' })
   ben = await domain.addUser({ username: 'ben' })
   sharer = await domain.addUser({ username: 'sharer', sharedPool: true })
-  annsGroup = (await domain.services.groups.create(ann, { name: 'g', enabled: true })).id
+  annsGroup = (await domain.services.groups.create(ann, { name: 'g', enabled: true, multiplierBp: 10_000, priceBy: 'asked' })).id
 })
 afterAll(() => domain.close())
 
@@ -91,7 +91,7 @@ describe('where a key draws from', () => {
   test('a group of somebody else is none', async () => {
     await expect(create(ben, { groupId: annsGroup })).rejects.toMatchObject(problems('groupId', 'errors.groupUnknown'))
     const { id } = await create(ann, { groupId: annsGroup })
-    const adminsGroup = await domain.services.groups.create(admin, { name: 'of admin', enabled: true })
+    const adminsGroup = await domain.services.groups.create(admin, { name: 'of admin', enabled: true, multiplierBp: 10_000, priceBy: 'asked' })
     await expect(update(admin, id, { groupId: adminsGroup.id })).rejects.toMatchObject(problems('groupId', 'errors.groupUnknown'))
   })
 

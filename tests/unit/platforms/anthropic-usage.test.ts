@@ -38,6 +38,18 @@ describe('usage of a stream', () => {
     }))
   })
 
+  it('the same holds for thinking and web searches; of words the last one given counts', () => {
+    const word = fc.option(fc.constantFrom('standard', 'priority', 'fast', 'us', 'global', ''), { nil: undefined })
+    const extras = fc.record({ thinking: count, searches: count, service_tier: word, speed: word, inference_geo: word })
+    fc.assert(fc.property(fc.array(extras, { minLength: 1, maxLength: 5 }), (all) => {
+      const raw = all.map(({ thinking, searches, ...words }) => ({ ...words, output_tokens_details: { thinking_tokens: thinking }, server_tool_use: { web_search_requests: searches } }))
+      const { usage } = read(start(raw[0]), ...raw.slice(1).map(one => delta(one, null)), stop())
+      const number = (name: 'thinking' | 'searches') => all.map(one => one[name] ?? 0).filter(value => value > 0).at(-1) ?? 0
+      const text = (name: 'service_tier' | 'speed' | 'inference_geo') => all.map(one => one[name]).filter(Boolean).at(-1) ?? null
+      expect(usage).toMatchObject({ thinkingTokens: number('thinking'), webSearches: number('searches'), serviceTier: text('service_tier'), speed: text('speed'), inferenceGeo: text('inference_geo') })
+    }))
+  })
+
   it('keeps the one-hour share of the start and never counts a written token twice', () => {
     fc.assert(fc.property(fc.nat(3000), split, fc.nat(3000), (total, parts, later) => {
       const { usage } = read(start({ cache_creation_input_tokens: total, cache_creation: parts }), delta({ cache_creation_input_tokens: later }))

@@ -99,7 +99,7 @@ describe('a silent upstream', () => {
     const { delivery, send } = upstream()
     delivery.head(200, streamHead, false)
     send(frames[0]!)
-    pass(20_500, delivery)
+    pass(21_000, delivery)
     const end = await delivery.ended
     expect(end.kind === 'truncated' && end.error).toBeInstanceOf(RelayError)
     expect(res.writableEnded).toBe(true)

@@ -15,10 +15,10 @@ function setUp(candidates: PoolAccount[], { waits = { room: 0, sticky: 0 }, seed
   const clock = handClock(1000)
   const kv = createMemoryKv({ clock })
   const sticky = mapSticky()
-  const rooms = createRooms({ kv, clock, logger: createLogger({ level: 'silent' }), trialMs: 60_000 })
+  const rooms = createRooms({ kv, clock, logger: createLogger({ level: 'silent' }) })
   const queue = createQueue()
   const assign = createAssigner({ sticky, rooms, queue, clock, random: seeded(seed), lacks: () => false, waits })
-  const context = (over: Partial<AssignContext> = {}): AssignContext => ({ candidates: () => candidates, pool: '', model: 'm', session: null, tried: new Set(), signal: never, ...over })
+  const context = (over: Partial<AssignContext> = {}): AssignContext => ({ candidates: () => candidates, groupId: null, model: 'm', session: null, tried: new Set(), signal: never, ...over })
   return { clock, kv, sticky, rooms, queue, context, assign: (over: Partial<AssignContext> = {}) => assign(context(over)) }
 }
 

@@ -30,7 +30,7 @@ function simulation(seed: number) {
   const kv = createMemoryKv({ clock })
   const sticky = createSticky(kv)
   const trace = new AsyncLocalStorage<Trace>()
-  const rooms = createRooms({ kv, clock, logger: createLogger({ level: 'silent' }), trialMs: 60_000 })
+  const rooms = createRooms({ kv, clock, logger: createLogger({ level: 'silent' }) })
   const traced: Rooms = {
     ...rooms,
     async take(account, force) {
@@ -95,7 +95,7 @@ function simulation(seed: number) {
       excuse(session, home => obstacle(home, wanted(tried)) !== null)
       return pool
     }
-    const { seat } = await trace.run(mine, () => assign({ candidates, pool: '', model: 'claude-opus-5-5', session, tried, signal: never }))
+    const { seat } = await trace.run(mine, () => assign({ candidates, groupId: null, model: 'claude-opus-5-5', session, tried, signal: never }))
     if (isNew) countDraw(fit, mine.asked[0])
     const home = await observe(session)
     const stayed = home !== null && (before === undefined || before === home)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatCount, formatDuration, formatExactMoney, formatMoney, formatTime, formatTokens, fromLocalInput, isZone, toLocalInput } from '#shared/utils/format'
+import { formatBytes, formatCount, formatCountdown, formatDuration, formatExactMoney, formatMoney, formatShare, formatTime, formatTokens, fromLocalInput, isZone, toLocalInput } from '#shared/utils/format'
 import { languageOf } from '#shared/utils/language'
 import { safePath } from '#shared/utils/safe-path'
 
@@ -11,6 +11,19 @@ describe('numbers', () => {
   it('shortens large token counts by the habits of the language', () => {
     expect([99_999, 100_000, 1_234_567, 2_500_000_000].map(value => formatTokens(value, 'en'))).toEqual(['99,999', '100K', '1.23M', '2.5B'])
     expect([99_999, 123_456, 1_234_567, 2_500_000_000].map(value => formatTokens(value, 'zh-CN'))).toEqual(['99,999', '12.3万', '123万', '25亿'])
+  })
+
+  it('never shows a share that is there as nothing, nor one that lacks something as all', () => {
+    expect([0, 0.001, 0.334, 0.996, 1].map(formatShare)).toEqual(['0%', '<1%', '33%', '99%', '100%'])
+  })
+
+  it('shortens bytes', () => {
+    expect([0, 1, 1023, 1024, 12_595, 5 * 1024 ** 3].map(formatBytes)).toEqual(['0 B', '1 B', '1023 B', '1 KiB', '12.3 KiB', '5 GiB'])
+  })
+
+  it('counts down in whole seconds, to 0 and no further', () => {
+    expect([-5, 1, 59_001, 61_000, 7_500_000].map(ms => formatCountdown(ms, 'en'))).toEqual(['0 s', '1 s', '1 min', '1 min 1 s', '2 h 5 min'])
+    expect(formatCountdown(41_500, 'zh-CN')).toBe('42 秒')
   })
 
   it('never shows money that was spent as nothing', () => {

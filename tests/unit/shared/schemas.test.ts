@@ -50,13 +50,13 @@ describe('problems', () => {
 
   test('have no text whose parameter nobody gives', () => {
     const named = Object.entries(errorTexts).filter(([, text]) => text.includes('{')).map(([key]) => key)
-    expect(named).toEqual(['errors.type', 'errors.tooShort', 'errors.tooLong', 'errors.tooFew', 'errors.tooMany', 'errors.tooSmall', 'errors.tooBig', 'errors.choice', 'errors.platform', 'errors.rangeTooLong'])
+    expect(named).toEqual(['errors.type', 'errors.tooShort', 'errors.tooLong', 'errors.tooFew', 'errors.tooMany', 'errors.tooSmall', 'errors.tooBig', 'errors.choice', 'errors.priceFile', 'errors.priceUrl', 'errors.platform', 'errors.signInRefused', 'errors.signInFailed', 'errors.rangeTooLong', 'errors.spanTooLong'])
   })
 })
 
 describe('defaults', () => {
   test('of an account', () => {
-    expect(accountCreateSchema.parse(account)).toEqual({ ...account, priority: 100, weight: 100, maxConcurrency: 0, models: [], modelMap: {}, enabled: true })
+    expect(accountCreateSchema.parse(account)).toEqual({ ...account, priority: 100, weight: 100, maxConcurrency: 0, models: [], modelMap: {}, options: {}, enabled: true })
   })
 
   test('never appear in a patch, where absence means unchanged', () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   admin = await domain.addUser({ username: 'admin', role: 'admin' })
   ann = await domain.addUser({ username: 'ann' })
   const account = { name: 'an account', platform: 'claude_console', baseUrl: 'https://api.example.com', credentials: { apiKey: 'x' } }
-  const group = await domain.services.groups.create(ann, { name: 'g', enabled: true })
+  const group = await domain.services.groups.create(ann, { name: 'g', enabled: true, multiplierBp: 10_000, priceBy: 'asked' })
   shared = (await domain.services.accounts.create(admin, accountCreateSchema.parse(account))).id
   own = (await domain.services.accounts.create(ann, accountCreateSchema.parse({ ...account, groupId: group.id }))).id
   await addRow('req_old', { createdAt: domain.time.now - 40 * DAY })

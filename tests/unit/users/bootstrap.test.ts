@@ -56,9 +56,9 @@ describe('a later start', () => {
     const keeper = await domain.addUser({ username: 'keeper' })
     const actor = { id: old.id, username: 'admin', role: 'admin' as const, sharedPool: true, ip: null }
     const { services, repos, store } = domain
-    const account = await services.accounts.create(actor, { name: 'a', platform: 'claude_console', baseUrl: 'https://api.example.com', credentials: { apiKey: 'upstream-secret-1' }, priority: 1, weight: 1, maxConcurrency: 0, models: [], modelMap: {}, enabled: true })
+    const account = await services.accounts.create(actor, { name: 'a', platform: 'claude_console', baseUrl: 'https://api.example.com', credentials: { apiKey: 'upstream-secret-1' }, priority: 1, weight: 1, maxConcurrency: 0, models: [], modelMap: {}, options: {}, enabled: true })
     const key = await services.keys.create(actor, { name: 'k', enabled: true, models: [], ipAllow: [], clients: [], revealable: false, limits: {} })
-    const kept = await services.groups.create(keeper, { name: 'g', enabled: true })
+    const kept = await services.groups.create(keeper, { name: 'g', enabled: true, multiplierBp: 10_000, priceBy: 'asked' })
     await store.db.delete(store.tables.users).where(eq(store.tables.users.id, old.id))
 
     expect(await ensureAdmin(domain)).toMatchObject({ username: 'admin' })

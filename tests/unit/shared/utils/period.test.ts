@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addDays, endOfPeriod, firstDate, localDate, startOfDate, startOfDay, startOfHour, startOfMonth, startOfPeriod, startOfWeek, type Period } from '#shared/utils/period'
+import { addDays, endOfPeriod, firstDate, localDate, startOfDate, spansOf, startOfDay, startOfHour, startOfMonth, startOfPeriod, startOfWeek, type Period } from '#shared/utils/period'
 
 const at = (iso: string): number => Date.parse(iso)
 const zones = ['UTC', 'America/New_York', 'Asia/Kolkata', 'Asia/Shanghai', 'Africa/Cairo', 'America/Sao_Paulo', 'America/Havana', 'Atlantic/Azores', 'Pacific/Apia', 'Australia/Lord_Howe', 'Pacific/Kiritimati', 'Asia/Beirut']
@@ -59,6 +59,19 @@ describe('periods', () => {
     expect(endOfPeriod('month', at('2028-02-29T12:00:00Z'), 'UTC')).toBe(at('2028-03-01T00:00:00Z'))
     expect(endOfPeriod('month', at('2026-12-31T23:00:00Z'), 'Asia/Kolkata')).toBe(at('2027-01-31T18:30:00Z'))
     expect(addDays('2028-02-28', 2)).toBe('2028-03-01')
+  })
+
+  it.each([
+    ['Asia/Shanghai', '2026-11-29T15:59:59.999Z', { day: '2026-11-29', week: '2026-11-23', month: '2026-11-01' }, '2026-11-29T16:00:00Z', { day: '2026-11-30', week: '2026-11-30', month: '2026-11-01' }],
+    ['Asia/Shanghai', '2026-12-31T15:59:59.999Z', { day: '2026-12-31', week: '2026-12-28', month: '2026-12-01' }, '2026-12-31T16:00:00Z', { day: '2027-01-01', week: '2026-12-28', month: '2027-01-01' }],
+    ['Asia/Kolkata', '2026-11-30T18:29:59.999Z', { day: '2026-11-30', week: '2026-11-30', month: '2026-11-01' }, '2026-11-30T18:30:00Z', { day: '2026-12-01', week: '2026-11-30', month: '2026-12-01' }],
+    ['America/New_York', '2026-03-08T04:59:59.999Z', { day: '2026-03-07', week: '2026-03-02', month: '2026-03-01' }, '2026-03-08T05:00:00Z', { day: '2026-03-08', week: '2026-03-02', month: '2026-03-01' }],
+    ['America/New_York', '2026-03-09T03:59:59.999Z', { day: '2026-03-08', week: '2026-03-02', month: '2026-03-01' }, '2026-03-09T04:00:00Z', { day: '2026-03-09', week: '2026-03-09', month: '2026-03-01' }],
+    ['America/New_York', '2026-11-01T03:59:59.999Z', { day: '2026-10-31', week: '2026-10-26', month: '2026-10-01' }, '2026-11-01T04:00:00Z', { day: '2026-11-01', week: '2026-10-26', month: '2026-11-01' }],
+    ['America/New_York', '2026-11-02T04:59:59.999Z', { day: '2026-11-01', week: '2026-10-26', month: '2026-11-01' }, '2026-11-02T05:00:00Z', { day: '2026-11-02', week: '2026-11-02', month: '2026-11-01' }],
+  ])('the day, week and month of %s change between %s and a millisecond later', (zone, last, before, first, after) => {
+    expect(spansOf(at(last), zone)).toEqual(before)
+    expect(spansOf(at(first), zone)).toEqual(after)
   })
 
   it('hours are those of UTC', () => {
