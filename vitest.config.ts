@@ -12,9 +12,9 @@ const alias = [
 /** A string keeps vite from reading tsconfig.json, which is whole only after `nuxt prepare`. */
 const esbuild = { tsconfigRaw: '{}' }
 
-interface Limits { testTimeout: number, hookTimeout: number, oneFileAtATime?: boolean }
+interface Limits { testTimeout: number, hookTimeout: number, filesAtATime?: number }
 
-function project(name: string, { testTimeout, hookTimeout, oneFileAtATime = false }: Limits) {
+function project(name: string, { testTimeout, hookTimeout, filesAtATime }: Limits) {
   return {
     resolve: { alias },
     esbuild,
@@ -23,7 +23,7 @@ function project(name: string, { testTimeout, hookTimeout, oneFileAtATime = fals
       include: [`tests/${name}/**/*.test.ts`],
       environment: 'node' as const,
       pool: 'forks' as const,
-      fileParallelism: !oneFileAtATime,
+      maxWorkers: filesAtATime,
       testTimeout,
       hookTimeout,
     },
@@ -35,9 +35,9 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', { testTimeout: 15_000, hookTimeout: 15_000 }),
-      project('contract', { testTimeout: 30_000, hookTimeout: 60_000 }),
-      project('integration', { testTimeout: 60_000, hookTimeout: 120_000, oneFileAtATime: true }),
-      project('e2e', { testTimeout: 120_000, hookTimeout: 180_000, oneFileAtATime: true }),
+      project('contract', { testTimeout: 90_000, hookTimeout: 120_000 }),
+      project('integration', { testTimeout: 60_000, hookTimeout: 120_000, filesAtATime: 2 }),
+      project('e2e', { testTimeout: 120_000, hookTimeout: 180_000, filesAtATime: 2 }),
     ],
   },
 })

@@ -10,14 +10,16 @@ import { parseArgs } from 'node:util'
 import { difference, readReport } from './compare.mjs'
 import { Bench } from './lib/bench.mjs'
 import { table } from './lib/report.mjs'
+import * as conversion from './scenarios/conversion.mjs'
 import * as events from './scenarios/events.mjs'
 import * as firstByte from './scenarios/first-byte.mjs'
+import * as history from './scenarios/history.mjs'
 import * as memory from './scenarios/memory.mjs'
 import * as pages from './scenarios/pages.mjs'
 import * as throughput from './scenarios/throughput.mjs'
 
-/** @type {Record<string, { title: string, run: import('./lib/report.mjs').Scenario }>} */
-const scenarios = { throughput, 'first-byte': firstByte, events, memory, pages }
+/** @type {Record<string, { title: string, onlyNamed?: boolean, run: import('./lib/report.mjs').Scenario }>} */
+const scenarios = { throughput, 'first-byte': firstByte, events, conversion, memory, pages, history }
 
 const say = (/** @type {string} */ text) => console.log(text)
 
@@ -39,7 +41,7 @@ say(`Claude Code Relay bench · Node ${report.node} · ${report.machine}${option
 say('Median (min–max) of interleaved rounds.\n')
 try {
   await bench.open()
-  for (const name of positionals.length ? positionals : Object.keys(scenarios)) {
+  for (const name of positionals.length ? positionals : Object.keys(scenarios).filter(name => !scenarios[name].onlyNamed)) {
     const { title, run } = scenarios[name]
     const outcome = await run(bench).then(rows => ({ title, rows }), error => ({ title, rows: [], failed: error instanceof Error ? error.message : String(error) }))
     report.scenarios[name] = outcome

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import { model } from './frames.mjs'
 
-const day = 86_400_000
+export const day = 86_400_000
 const perTransaction = 5_000
 
 /** Every column that the seed fills; one that the product's schema lacks, or needs and is not here, is an error. */
@@ -52,23 +52,57 @@ const models = [model, 'claude-opus-4-1-20250805', 'claude-3-5-haiku-20241022', 
  */
 
 /**
+ * A running relay with one account and one key, whose database `seed` filled before this start.
+ * @type {(bench: import('./bench.mjs').Bench, seed: (dataDir: string, owner: Owner) => void) => Promise<{ relay: import('../relay.mjs').Relay, target: import('../client.mjs').Target & Owner }>}
+ */
+export async function seededRelay(bench, seed) {
+  const relay = await bench.newRelay()
+  await relay.start()
+  const { user } = await relay.api('GET', '/api/auth/me')
+  const target = await relay.provision(bench.upstreamPort)
+  await relay.stop()
+  const owner = { userId: user.id, keyId: target.keyId, accountId: target.accountId }
+  seed(relay.dataDir, owner)
+  await relay.start()
+  return { relay, target: { ...target, ...owner, port: relay.port } }
+}
+
+/**
  * Fills the log table of a stopped relay with `count` rows spread over the last 30 days, in the schema that the product itself made.
  * @type {(dataDir: string, count: number, owner: Owner) => void}
  */
 export function seedLogs(dataDir, count, owner) {
+  withDatabase(dataDir, (db) => {
+    insertLogs(db, count, owner, 30 * day)
+    db.exec('analyze')
+  })
+}
+
+/**
+ * Inserts `count` rows spread over the last `span` milliseconds.
+ * @type {(db: import('libsql').Database, count: number, owner: Owner, span: number) => void}
+ */
+export function insertLogs(db, count, owner, span) {
+  fits(db)
+  const names = Object.keys(columns)
+  const insert = db.prepare(`insert into logs (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`)
+  const now = Date.now()
+  for (let n = 0; n < count; n++) {
+    if (n % perTransaction === 0) db.exec('begin')
+    const row = { ...owner, n, at: now - Math.floor((count - n) * span / count), hex: n.toString(16).padStart(32, '0'), failed: n % 25 === 7 }
+    insert.run(...Object.values(columns).map(value => value(row)))
+    if (n % perTransaction === perTransaction - 1 || n === count - 1) db.exec('commit')
+  }
+}
+
+/**
+ * Runs `work` on the database of a stopped relay.
+ * @type {(dataDir: string, work: (db: import('libsql').Database) => void) => void}
+ */
+export function withDatabase(dataDir, work) {
   const db = openDatabase(dataDir)
   try {
-    fits(db)
-    const names = Object.keys(columns)
-    const insert = db.prepare(`insert into logs (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`)
-    const now = Date.now()
-    for (let n = 0; n < count; n++) {
-      if (n % perTransaction === 0) db.exec('begin')
-      const row = { ...owner, n, at: now - Math.floor((count - n) * 30 * day / count), hex: n.toString(16).padStart(32, '0'), failed: n % 25 === 7 }
-      insert.run(...Object.values(columns).map(value => value(row)))
-      if (n % perTransaction === perTransaction - 1 || n === count - 1) db.exec('commit')
-    }
-    db.exec('analyze')
+    work(db)
   }
   finally {
     db.close()

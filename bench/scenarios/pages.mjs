@@ -1,5 +1,5 @@
 import { mainThreadMs } from '../lib/fleet.mjs'
-import { seedLogs } from '../lib/seed.mjs'
+import { day, seededRelay, seedLogs } from '../lib/seed.mjs'
 import { spread, summary } from '../lib/stats.mjs'
 
 /** 50 running streams while a page lists and filters 200,000 log rows on SQLite, against the same streams alone. */
@@ -9,22 +9,14 @@ const streams = 50
 const interval = 10
 /** Streams straight to the upstream at the same time: the gaps that the machine itself causes. */
 const controls = 10
-const day = 86_400_000
 
 /** @type {import('../lib/report.mjs').Scenario} */
 export async function run(bench) {
   const count = bench.quick ? 20_000 : 200_000
   const rounds = bench.quick ? 1 : 3
   const events = bench.quick ? 300 : 1_000
-  const relay = await bench.newRelay()
-  await relay.start()
-  const { user } = await relay.api('GET', '/api/auth/me')
-  const first = await relay.provision(bench.upstreamPort)
-  await relay.stop()
-  seedLogs(relay.dataDir, count, { userId: user.id, keyId: first.keyId, accountId: first.accountId })
-  await relay.start()
-  const target = { ...first, port: relay.port }
-  const paths = pathsOf(first, await newestCursor(relay))
+  const { relay, target } = await seededRelay(bench, (dataDir, owner) => seedLogs(dataDir, count, owner))
+  const paths = pathsOf(target, await newestCursor(relay))
 
   const quiet = new Gaps()
   const loaded = new Gaps()
@@ -80,7 +72,7 @@ async function mainThreadPer(/** @type {import('../relay.mjs').Relay} */ relay, 
 }
 
 /** The lists that people ask for: newest first, the next page, each filter alone and some together. */
-function pathsOf(/** @type {{ keyId: string, accountId: string }} */ { keyId, accountId }, /** @type {string} */ cursor) {
+export function pathsOf(/** @type {{ keyId: string, accountId: string }} */ { keyId, accountId }, /** @type {string} */ cursor) {
   const to = Date.now()
   const queries = [
     '', 'limit=100', `cursor=${encodeURIComponent(cursor)}`, 'model=claude-opus-5-5', 'status=529', 'outcome=upstream_error', 'stream=false',

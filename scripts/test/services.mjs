@@ -4,6 +4,7 @@ import { installPackages } from './apt.mjs'
 import { ensureClient } from './client.mjs'
 import { mariadbPrograms, startMariadb } from './mariadb.mjs'
 import { findProgram, freePort } from './processes.mjs'
+import { proxyPrograms } from './proxies.mjs'
 import { redisProgram, startRedis } from './redis.mjs'
 
 const chromium = () => findProgram('chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome')
@@ -29,6 +30,14 @@ const kinds = {
     packages: ['redis-server'],
     how: 'put redis-server on the PATH, or give TEST_REDIS_URL=redis://host:port (an empty instance)',
     open: async dir => (await startRedis({ dir, port: await freePort() })).url,
+  },
+  proxies: {
+    label: 'microsocks and tinyproxy',
+    variable: 'TEST_PROXIES',
+    there: () => proxyPrograms() !== null,
+    packages: ['microsocks', 'tinyproxy-bin'],
+    how: 'put microsocks and tinyproxy on the PATH',
+    open: async () => Object.values(proxyPrograms()).join(' '),
   },
   chromium: {
     label: 'Chromium',

@@ -11,10 +11,10 @@ const all = {
   lint: { command: root => [bin(root, 'eslint/bin/eslint.js'), '.', '--max-warnings', '0'], limit: 5 },
   typecheck: { command: root => [nuxt(root), 'typecheck'], limit: 5 },
   build: { command: root => [join(root, 'scripts/test/build.mjs')], limit: 10 },
-  unit: { vitest: true, limit: 5 },
-  contract: { vitest: true, needs: ['mysql', 'redis'], limit: 5 },
-  integration: { vitest: true, needs: ['mysql', 'redis'], limit: 12 },
-  e2e: { vitest: true, needs: ['chromium', 'client'], limit: 12 },
+  unit: { vitest: true, limit: 8 },
+  contract: { vitest: true, needs: ['mysql', 'redis', 'proxies'], limit: 15 },
+  integration: { vitest: true, needs: ['mysql', 'redis', 'proxies'], limit: 20 },
+  e2e: { vitest: true, needs: ['chromium', 'client'], limit: 20 },
 }
 
 const requires = { lint: ['prepare'], typecheck: ['prepare'], integration: ['build'], e2e: ['build'] }
