@@ -68,7 +68,7 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
     groups: createGroupsService({ repos, clock, changes, audit }),
     accounts,
     insight: createAccountInsight({ repos, clock, pool, keys, rooms, missing, live }),
-    signIns: createSignIns({ kv, clock, sealer, platforms, accounts, endpoints: config.claudeOAuth, call }),
+    signIns: createSignIns({ repos, kv, clock, sealer, platforms, accounts, endpoints: config.claudeOAuth, call }),
     scheduling: createSchedulingSettings({ repos, changes, clock, audit }),
     keys: keyService,
     prices: createPricesService({ repos, clock, changes, audit, directory: prices, repriceSoon }),

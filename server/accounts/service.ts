@@ -11,6 +11,7 @@ import type { Platform } from '../platforms/platform'
 import { normalState } from '../scheduler/state'
 import { pageOf, requireOwned, visibleOwner, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
+import { ownerOf } from '../users/owner'
 import { credentialColumns, optionColumns, proxyColumns, refusePrivate, requireBaseUrl, requirePlatform } from './input'
 import { nanoOf, patchColumns } from './columns'
 import type { LiveFacts } from './live'
@@ -92,7 +93,7 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
       const before = await view(row)
       const platform = requirePlatform(platforms, row.platform)
       if (input.baseUrl !== undefined) requireBaseUrl(platform, input.baseUrl)
-      refusePrivate(actor, input)
+      refusePrivate(await ownerOf(repos, actor, row.ownerId), input)
       const { credentials, proxyUrl, groupId, options, ...plain } = input
       const now = clock.now()
       const patch = {

@@ -78,7 +78,7 @@ export function createCounter(deps: CounterDeps): Counter {
   function ask(account: PoolAccount, input: RelayInput): Promise<{ answer: CallAnswer, renewal: Renewal | null }> {
     const platform = platformOf(account.platform)
     return withToken(tokens, account, {
-      send: () => call(platform.request(input, account), account.proxyUrl, { timeoutMs }),
+      send: () => call(platform.request(input, account), account, { timeoutMs }),
       isUnauthorized: ({ status }) => status === 401,
     })
   }
