@@ -8,6 +8,7 @@ import { createPricesService } from './billing/price-service'
 import { createSignIns } from './accounts/sign-in'
 import type { Config } from './config'
 import type { Repos } from './db/repos/index'
+import { createDissolve } from './groups/dissolve'
 import { createGroupsService } from './groups/service'
 import type { KeyDirectory } from './keys/directory'
 import { createKeysService } from './keys/service'
@@ -30,6 +31,7 @@ import { createLogsService } from './stats/logs'
 import { createStatisticsService } from './stats/statistics'
 import { publicSettings } from './stats/public-settings'
 import { createAudit } from './users/audit'
+import { createAuditLog } from './users/audit-log'
 import { createUsersService } from './users/service'
 import { createSessions } from './users/sessions'
 
@@ -62,11 +64,14 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
   const sessions = createSessions({ repos, clock, changes, logger })
   const accounts = createAccountsService({ repos, clock, changes, sealer, audit, platforms, live })
   const keyService = createKeysService({ repos, clock, changes, sealer, audit, timeZone: config.timeZone })
+  const groups = createGroupsService({ repos, clock, changes, audit })
   return {
     sessions,
     users: createUsersService({ repos, kv, clock, changes, audit, sessions }),
-    groups: createGroupsService({ repos, clock, changes, audit }),
+    groups,
+    dissolveGroup: createDissolve({ repos, groups, accounts, keys: keyService }),
     accounts,
+    auditLog: createAuditLog({ repos }),
     insight: createAccountInsight({ repos, clock, pool, keys, rooms, missing, live }),
     signIns: createSignIns({ repos, kv, clock, sealer, platforms, accounts, endpoints: config.claudeOAuth, call }),
     scheduling: createSchedulingSettings({ repos, changes, clock, audit }),

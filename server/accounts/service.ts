@@ -127,6 +127,11 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
       return after
     },
 
+    /** Notes that somebody had a request sent through the account, and what came of it. */
+    async tested(actor: Actor, row: AccountRow, { ok, status, model }: { ok: boolean, status: number | null, model: string }): Promise<void> {
+      await audit(actor, { action: 'account.test', target: targetOf(row), after: { ok, status, model } })
+    },
+
     async remove(actor: Actor, id: string): Promise<void> {
       const row = await require(actor, id)
       const before = await view(row)

@@ -2,9 +2,8 @@ import { schedulingSchema, type SchedulingPatchInput, type SchedulingSettings } 
 import type { Repos } from '../db/repos/index'
 import type { Changes } from '../lib/changes'
 import type { Clock } from '../lib/clock'
-import { forbidden } from '../lib/errors'
 import { parseColumn } from '../lib/json-column'
-import type { Actor } from '../users/actor'
+import { requireAdmin, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
 
 export interface SchedulingDeps {
@@ -27,10 +26,6 @@ export function createSchedulingSettings({ repos, changes, clock, audit }: Sched
   changes.on('setting', async (id) => {
     if (id === KEY) await load()
   })
-
-  function requireAdmin({ role }: Actor): void {
-    if (role !== 'admin') throw forbidden('Only admins may see and change how accounts are chosen.')
-  }
 
   return {
     load,

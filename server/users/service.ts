@@ -51,8 +51,9 @@ export function createUsersService({ repos, kv, clock, changes, audit, sessions 
       return { token, user: userView({ ...user, lastLoginAt: now }) }
     },
 
-    async signOut({ row }: Session): Promise<void> {
+    async signOut({ row, user }: Session): Promise<void> {
       await sessions.end(row.id)
+      await audit({ id: user.id, username: user.username, ip: row.ip }, { action: 'session.end', target: { type: 'session', id: null, name: user.username } })
     },
 
     /** Ends all other sessions of the user. */
