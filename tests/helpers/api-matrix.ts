@@ -63,6 +63,7 @@ export const apiMatrix: Record<string, Access> = {
   'DELETE /api/notification-channels/:id': 'owned',
   'POST /api/notification-channels/:id/test': 'owned',
   'GET /api/notification-kinds': 'user',
+  'GET /api/openapi.json': { open: 200 },
   'GET /api/platforms': 'user',
   'GET /api/settings/public': { open: 200 },
   'GET /api/stats/breakdown': 'user',
