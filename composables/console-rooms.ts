@@ -5,6 +5,8 @@ import LockOnIcon from 'tdesign-icons-vue-next/esm/components/lock-on'
 import NotificationIcon from 'tdesign-icons-vue-next/esm/components/notification'
 import DiscountIcon from 'tdesign-icons-vue-next/esm/components/discount'
 import ViewListIcon from 'tdesign-icons-vue-next/esm/components/view-list'
+import ApiIcon from 'tdesign-icons-vue-next/esm/components/api'
+import HistoryIcon from 'tdesign-icons-vue-next/esm/components/history'
 import SettingIcon from 'tdesign-icons-vue-next/esm/components/setting'
 import type { Component } from 'vue'
 import type { UserView } from '#shared/types/api'
@@ -35,7 +37,10 @@ export const consoleRooms: readonly ConsoleRoom[] = [
   { to: '/logs', label: 'menu.logs', icon: ViewListIcon, section: 'use' },
   { to: '/notifications', label: 'menu.notifications', icon: NotificationIcon, section: 'use' },
   { to: '/admin/prices', label: 'menu.prices', icon: DiscountIcon, section: 'admin', adminOnly: true },
+  { to: '/admin/audit', label: 'menu.audit', icon: HistoryIcon, section: 'admin', adminOnly: true },
+  { to: '/admin/api-logs', label: 'menu.apiLogs', icon: ApiIcon, section: 'admin', adminOnly: true },
   { to: '/admin/system', label: 'menu.system', icon: SettingIcon, section: 'admin', adminOnly: true },
+  { to: '/api-reference', label: 'menu.apiReference', icon: ApiIcon, section: 'own', aside: true },
   { to: '/password', label: 'userMenu.password', section: 'own', aside: true },
 ]
 

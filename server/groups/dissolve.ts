@@ -20,11 +20,6 @@ type Fate = { disable: true } | { disable: false, groupId: string | null }
 
 /** Takes a group away together with what becomes of its accounts and keys. */
 export function createDissolve({ repos, groups, accounts, keys }: DissolveDeps) {
-  const memberIds = async (id: string) => ({
-    accounts: (await repos.accounts.list({ groupId: id, limit: ALL })).map(row => row.id),
-    keys: (await repos.apiKeys.list({ groupId: id, limit: ALL })).map(row => row.id),
-  })
-
   /**
    * Throws `in_use` when nothing is said of members that there are, and `validation` or `forbidden` for a place where they may not
    * go, before anything is changed. Each member's change is a change of its own in the audit log.
@@ -32,7 +27,7 @@ export function createDissolve({ repos, groups, accounts, keys }: DissolveDeps) 
   return async (actor: Actor, id: string, said: GroupDeleteQuery): Promise<void> => {
     const group = await groups.require(actor, id)
     const owner = await ownerOf(repos, actor, group.ownerId)
-    const members = await memberIds(id)
+    const members = { accounts: await repos.accounts.idsInGroup(id), keys: await repos.apiKeys.idsInGroup(id) }
     const fates = {
       accounts: members.accounts.length ? await fateOf(repos, group, said.accounts, 'accounts', actor.role === 'admin') : null,
       keys: members.keys.length ? await fateOf(repos, group, said.keys, 'keys', owner.sharedPool) : null,
@@ -50,8 +45,6 @@ export function createDissolve({ repos, groups, accounts, keys }: DissolveDeps) 
     await groups.remove(actor, id, left)
   }
 }
-
-const ALL = 1_000_000
 
 async function fateOf(repos: Repos, { id, ownerId }: { id: string, ownerId: string }, said: string | undefined, field: 'accounts' | 'keys', mayShare: boolean): Promise<Fate | null> {
   if (said === undefined) return null
