@@ -126,7 +126,7 @@ function aboutOf(schema: JsonSchema): string {
   const within = withoutNull(schema)
   const said = limits.flatMap(([word, sign]) => {
     const value = within[word] ?? schema[word]
-    return value === undefined || value === Number.MAX_SAFE_INTEGER || value === 0 && word === 'minimum' ? [] : [`${sign}${typeof value === 'string' && word === 'pattern' ? value : JSON.stringify(value)}`]
+    return value === undefined || value === Number.MAX_SAFE_INTEGER || (value === 0 && word === 'minimum') ? [] : [`${sign}${typeof value === 'string' && word === 'pattern' ? value : JSON.stringify(value)}`]
   })
   return [within.description ?? schema.description, ...said].filter(Boolean).join('; ')
 }

@@ -26,6 +26,9 @@ describeWith(['chromium'], 'pages', () => {
     { path: '/keys', signedIn: true, data: ['test key', 'sk-'] },
     { path: '/notifications', signedIn: true, data: ['Ops hook', 'hooks.example.com'] },
     { path: '/logs', signedIn: true, data: ['test key', 'first', 'claude-sonnet-5-5'] },
+    { path: '/admin/audit', signedIn: true, data: ['The crew', '127.0.0.1'] },
+    { path: '/admin/api-logs', signedIn: true, data: ['/api/groups', '201'] },
+    { path: '/api-reference', signedIn: false, data: ['/api/keys/{id}/rotate', 'OpenAPI 3.1'] },
     { path: '/admin/system', signedIn: true, data: ['accounts:recover', 'SQLite'] },
   ]
 
