@@ -20,9 +20,10 @@ export function judge(result: AttemptResult, account: PoolAccount, now: number):
     case 'client_closed': return { verdict: 'stop', reason: null, event: null }
     case 'broken_off': return { verdict: 'transient', reason: result.error.type, event: { kind: 'transient', reason: result.error.type, evidence: result.error.message } }
     case 'truncated': return { verdict: 'transient', reason: result.error.code, event: { kind: 'transient', reason: result.error.code, evidence: result.error.message } }
-    case 'failed': return isLasting(result.error.cause)
-      ? { verdict: 'account_fault', reason: result.reason, event: { kind: 'fault', reason: result.reason, evidence: evidenceOf(result.error), until: null, lasting: true } }
-      : { verdict: 'transient', reason: result.reason, event: { kind: 'transient', reason: result.reason, evidence: evidenceOf(result.error) } }
+    case 'failed': {
+      const event = unanswered(result.error.cause, result.reason, evidenceOf(result.error))
+      return { verdict: event.kind === 'fault' ? 'account_fault' : 'transient', reason: result.reason, event }
+    }
     case 'rejected': {
       const { status, rawHeaders, error } = result.rejection
       const judgement = platformOf(account.platform).judge({ status, rawHeaders, error, call: 'messages' }, now)
@@ -42,8 +43,10 @@ export function eventOf({ verdict, reason, until, family }: Judgement, evidence:
   }
 }
 
-/** No hiccup: only another address, or another owner, helps. */
-const isLasting = (cause: unknown): boolean => cause instanceof PrivateAddressError
+/** What it means that no answer came: a hiccup, unless only another address or another owner helps. */
+export function unanswered(error: unknown, reason: string, evidence: string): StateEvent & { kind: 'transient' | 'fault' } {
+  return error instanceof PrivateAddressError ? { kind: 'fault', reason, evidence, until: null, lasting: true } : { kind: 'transient', reason, evidence }
+}
 
 function evidenceOf(error: Error): string {
   const { cause } = error

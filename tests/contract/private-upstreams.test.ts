@@ -45,6 +45,13 @@ describe('a user\'s account whose address leads into the operator\'s network', (
     expect(upstream.requests).toEqual([])
   })
 
+  it('is not asked to count tokens either', async () => {
+    await booted.runtime.services.accounts.resetState(booted.admin, account.id)
+    await booted.ask(await booted.addKey(), {}, '/count_tokens')
+    expect(upstream.requests).toEqual([])
+    expect(await state()).toMatchObject({ name: 'abnormal', reason: 'private_address' })
+  })
+
   it('works once its owner is an admin, and no longer when that ends, in spite of open connections', async () => {
     await own('admin')
     expect(await booted.runtime.probe(account.id)).toMatchObject({ ok: true })
