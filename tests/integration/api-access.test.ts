@@ -64,7 +64,8 @@ describe('strangers', () => {
 describe('a page of another site, in the name of who is signed in, is refused', () => {
   test.each(unsafe)('%s', async (route) => {
     const { method, path } = callOf(route, ids)
-    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]) {
+    const foreign: Record<string, string>[] = [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]
+    for (const headers of foreign) {
       const answer = await admin.call<ApiError>(method, path, undefined, headers)
       expect(answer.status).toBe(403)
       expect(answer.body.error.code).toBe('origin_refused')

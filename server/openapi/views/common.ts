@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ApiError, MeView, PublicSettings, UserView } from '#shared/types/api'
+import type { ApiError, MeView, PublicSettings, SpentView, UsageView, UserView } from '#shared/types/api'
 import type { FormField } from '#shared/types/form'
 
 // Each schema is checked against the type that the code answers with: a field that is missing here, or of another type, does not compile.
@@ -39,3 +39,6 @@ export const formField: z.ZodType<FormField> = z.strictObject({
 })
 
 export const publicSettings: z.ZodType<PublicSettings> = z.strictObject({ operatorName: nullableText, publicUrl: nullableText, notice: nullableText })
+
+export const spent: z.ZodType<SpentView> = z.strictObject({ usedUsd: usd, usedNano: nano, resetsAt: time.nullable() })
+export const usage: z.ZodType<UsageView> = z.strictObject({ day: spent, week: spent, month: spent, total: spent, requestsToday: count, requestsWeek: count })

@@ -1,20 +1,17 @@
 import { z } from 'zod'
-import type { KeyLimitsView, KeyUsageView, KeyView, KeyWithSecret, LimitView, LogView, SpentView } from '#shared/types/api'
+import type { KeyLimitsView, KeyView, KeyWithSecret, LimitView, LogView } from '#shared/types/api'
 import { outcomes, type Attempt } from '#shared/types/log'
-import { count, formField, nano, nullableText, time, usd } from './common'
+import { count, formField, nano, nullableText, time, usage, usd } from './common'
 
 export const keyLimits: z.ZodType<KeyLimitsView> = z.strictObject({
   dailyUsd: usd.nullable(), dailyNano: nano.nullable(), weeklyUsd: usd.nullable(), weeklyNano: nano.nullable(), monthlyUsd: usd.nullable(), monthlyNano: nano.nullable(), totalUsd: usd.nullable(), totalNano: nano.nullable(),
   requestsPerMinute: count.nullable(), concurrency: count.nullable(),
 })
 
-export const spent: z.ZodType<SpentView> = z.strictObject({ usedUsd: usd, usedNano: nano, resetsAt: time.nullable() })
-export const keyUsage: z.ZodType<KeyUsageView> = z.strictObject({ day: spent, week: spent, month: spent, total: spent, requestsToday: count })
-
 const fields = {
   id: z.string(), ownerId: z.string(), ownerName: nullableText, groupId: nullableText, groupName: nullableText, name: z.string(), prefix: z.string(), lastFour: z.string(), revealable: z.boolean(), enabled: z.boolean(),
   expiresAt: time.nullable(), expiresInDays: count.nullable(), firstUsedAt: time.nullable(), lastUsedAt: time.nullable(), models: z.array(z.string()), ipAllow: z.array(z.string()), clients: z.array(z.string()),
-  limits: keyLimits, usage: keyUsage, broken: z.boolean(), createdAt: time, updatedAt: time,
+  limits: keyLimits, usage, broken: z.boolean(), createdAt: time, updatedAt: time,
 }
 export const key: z.ZodType<KeyView> = z.strictObject(fields)
 export const keyWithSecret: z.ZodType<KeyWithSecret> = z.strictObject({ ...fields, key: z.string().meta({ description: 'The key itself, told only here' }) })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { AccountStateView, AccountTestView, AccountView, GroupView, PlatformView, SignInView } from '#shared/types/api'
 import type { AccountEventView, AccountLiveView, AccountPosition, AccountWhyView } from '#shared/types/insight'
 import type { UsageWindow } from '#shared/types/usage-window'
-import { count, formField, nano, nullableText, time, usd } from './common'
+import { count, formField, nano, nullableText, time, usage, usd } from './common'
 
 const stateName = z.enum(['normal', 'limited', 'cooling', 'abnormal'])
 
@@ -22,7 +22,7 @@ const live = { enabled: z.boolean(), state: accountState, inFlight: count, weigh
 export const account: z.ZodType<AccountView> = z.strictObject({
   id: z.string(), ownerId: z.string(), ownerName: nullableText, groupId: nullableText, groupName: nullableText, name: z.string(), platform: z.string(), baseUrl: nullableText,
   credentialsHint: nullableText, proxyHint: nullableText, priority: count, weight: count, maxConcurrency: count, models: z.array(z.string()), modelMap: z.record(z.string(), z.string()),
-  options: z.record(z.string(), z.unknown()), dailyLimitUsd: usd.nullable(), dailyLimitNano: nano.nullable(), windows: z.array(usageWindow), tokenExpiresAt: time.nullable(), ...live, createdAt: time, updatedAt: time,
+  options: z.record(z.string(), z.unknown()), dailyLimitUsd: usd.nullable(), dailyLimitNano: nano.nullable(), windows: z.array(usageWindow), tokenExpiresAt: time.nullable(), usage, ...live, createdAt: time, updatedAt: time,
 })
 
 export const accountLive: z.ZodType<AccountLiveView> = z.strictObject({ at: time, items: z.array(z.strictObject({ id: z.string(), ...live })) })
