@@ -41,11 +41,12 @@ export function createLogger(options: { level: LevelWithSilent, destination?: De
 function standardOutput(): DestinationStream {
   const output = pino.destination({ fd: 1, sync: true, minLength: blockBytes })
   let due: NodeJS.Timeout | undefined
+  process.once('exit', () => output.flushSync())
   const flush = (): void => {
     due = undefined
-    output.flushSync()
+    // Without a callback it writes; with one it would also sync the file, which holds this thread for milliseconds.
+    output.flush()
   }
-  process.once('exit', flush)
   return {
     write(line) {
       output.write(line)
