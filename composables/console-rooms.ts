@@ -36,6 +36,7 @@ export const consoleRooms: readonly ConsoleRoom[] = [
   { to: '/notifications', label: 'menu.notifications', icon: NotificationIcon, section: 'use' },
   { to: '/admin/prices', label: 'menu.prices', icon: DiscountIcon, section: 'admin', adminOnly: true },
   { to: '/admin/system', label: 'menu.system', icon: SettingIcon, section: 'admin', adminOnly: true },
+  { to: '/profile', label: 'userMenu.profile', section: 'own', aside: true },
   { to: '/password', label: 'userMenu.password', section: 'own', aside: true },
 ]
 

@@ -96,7 +96,7 @@ export async function makeUp(server: TestServer): Promise<Pool> {
   await repos.apiKeys.touch(pool.keys.slice(0, 4).map(({ id }) => id), now - 60_000)
   await repos.accounts.touch(pool.accounts.slice(0, 4).map(({ id }) => id), now - 60_000)
   await repos.accounts.update(pool.accounts[1]!.id, { stateName: 'limited', stateReason: 'rate_limited', stateSince: now - 600_000, stateUntil: now + 3_000_000 })
-  await repos.accounts.update(pool.accounts[3]!.id, { stateName: 'abnormal', stateReason: 'credentials', stateEvidence: '401: invalid x-api-key', stateSince: now - 7_200_000, stateNextProbe: now + 900_000 })
+  await repos.accounts.update(pool.accounts[3]!.id, { stateName: 'abnormal', stateReason: 'unauthorized', stateEvidence: '401: invalid x-api-key', stateSince: now - 7_200_000, stateNextProbe: now + 900_000 })
   await store.close()
   await server.restart()
   return pool
