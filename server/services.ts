@@ -24,11 +24,10 @@ import type { InFlight } from './scheduler/in-flight'
 import type { MissingModels } from './scheduler/missing-models'
 import type { Rooms } from './scheduler/rooms'
 import type { Call } from './relay/call'
-import { createSchedulingSettings } from './scheduler/settings'
+import type { SettingsService } from './settings/service'
 import { createExports } from './stats/exports'
 import { createLogsService } from './stats/logs'
 import { createStatisticsService } from './stats/statistics'
-import { publicSettings } from './stats/public-settings'
 import { createAudit } from './users/audit'
 import { createUsersService } from './users/service'
 import { createSessions } from './users/sessions'
@@ -41,6 +40,7 @@ export interface ServicesDeps {
   changes: Changes
   logger: Logger
   config: Config
+  settings: SettingsService
   sender: Sender
   prices: PriceDirectory
   outbound: Outbound
@@ -56,7 +56,7 @@ export interface ServicesDeps {
 }
 
 /** What people can do, free of HTTP: every call names who does it and proves what they may. */
-export function createServices({ repos, kv, clock, sealer, changes, logger, config, sender, prices, outbound, repriceSoon, pool, keys, rooms, missing, inFlight, call }: ServicesDeps) {
+export function createServices({ repos, kv, clock, sealer, changes, logger, config, settings, sender, prices, outbound, repriceSoon, pool, keys, rooms, missing, inFlight, call }: ServicesDeps) {
   const audit = createAudit({ repos, clock })
   const live = createLiveFacts({ pool, inFlight })
   const sessions = createSessions({ repos, clock, changes, logger })
@@ -69,7 +69,7 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
     accounts,
     insight: createAccountInsight({ repos, clock, pool, keys, rooms, missing, live }),
     signIns: createSignIns({ kv, clock, sealer, platforms, accounts, endpoints: config.claudeOAuth, call }),
-    scheduling: createSchedulingSettings({ repos, changes, clock, audit }),
+    settings,
     keys: keyService,
     prices: createPricesService({ repos, clock, changes, audit, directory: prices, repriceSoon }),
     priceImport: createPriceImport({ prices, outbound }),
@@ -77,8 +77,6 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
     statistics: createStatisticsService({ repos, clock, timeZone: config.timeZone }),
     exports: createExports({ repos, keys: keyService, clock, timeZone: config.timeZone }),
     channels: createChannelsService({ repos, kv, clock, sealer, changes, audit, sender }),
-    /** What every visitor may know of this installation. */
-    publicSettings: () => publicSettings(repos, config),
   }
 }
 

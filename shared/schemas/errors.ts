@@ -44,6 +44,8 @@ export const errorTexts = {
   'errors.signInFailed': 'could not be exchanged ({detail}): start again',
   'errors.signInPlatform': 'has no sign-in',
   'errors.passwordWrong': 'is wrong',
+  'errors.settingFixed': 'is set by {variable} in the environment',
+  'errors.mailNeeded': 'needs a mail server: set SMTP_HOST and its companions',
   'errors.passwordSame': 'must differ from the current one',
   'errors.rangeTooLong': 'a filtered list covers at most {max} days',
   'errors.rangeReversed': 'must not lie before `from`',
