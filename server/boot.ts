@@ -159,7 +159,7 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   const missing = createMissingModels(clock)
   changes.on('account', missing.forget)
   const services = createServices({
-    repos, clock, sealer, changes, logger, config, settings, kv, sender, prices, outbound, pool, keys, rooms, missing, inFlight, call,
+    repos, clock, sealer, changes, logger, config, settings, kv, sender, prices, outbound, pool, keys, rooms, missing, inFlight, call, codeKey: deriveKey(secret, 'codes'),
     repriceSoon: () => repricer.soon(() => tasks.run('prices:reprice')),
   })
   await Promise.all([keys.load(), pool.load()])
@@ -198,6 +198,7 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
       await states.stop()
       await windows.stop()
       await notifications.stop()
+      await services.outbox.stop()
       await outbound.close()
       await sync?.stop()
       await instances.stop()

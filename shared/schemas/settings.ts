@@ -4,6 +4,8 @@ export const registrationModes = ['off', 'invite', 'open'] as const
 export type RegistrationMode = (typeof registrationModes)[number]
 
 const text = (max: number) => z.string().trim().min(1).max(max).nullable()
+/** Of one line: it stands in heads of mails and pages. */
+const line = (max: number) => z.string().trim().min(1).max(max).regex(/^\P{Cc}*$/u, 'errors.invalid').nullable()
 
 const fields = {
   registration: {
@@ -12,9 +14,9 @@ const fields = {
   },
   operator: {
     /** Stands in place of the product's name. */
-    name: text(60),
+    name: line(60),
     /** One to four characters in place of the product's picture. */
-    logo: text(4),
+    logo: line(4),
     /** A few words for the public pages. */
     notice: text(500),
   },
