@@ -1,5 +1,4 @@
-import type { Ref } from 'vue'
-import type { AccountView, ListOf } from '#shared/types/api'
+import type { AccountView } from '#shared/types/api'
 import type { AccountLiveItem, AccountLiveView } from '#shared/types/insight'
 
 const PERIOD_MS = 3_000
@@ -8,7 +7,7 @@ const PERIOD_MS = 3_000
  * The accounts of a list with what changes about them by itself, asked for again and again while the page is visible. `failed`:
  * the last time it could not be had.
  */
-export function useLiveAccounts(list: Ref<ListOf<AccountView> | null | undefined>) {
+export function useLiveAccounts(rows: () => AccountView[] | undefined) {
   const call = useApi()
   const live = shallowRef(new Map<string, AccountLiveItem>())
   const failed = ref(false)
@@ -16,20 +15,20 @@ export function useLiveAccounts(list: Ref<ListOf<AccountView> | null | undefined
   let timer: ReturnType<typeof setInterval> | undefined
 
   // The list itself is as fresh as can be when it is loaded.
-  watch(list, () => {
+  watch(rows, () => {
     live.value = new Map()
   })
 
   async function ask(): Promise<void> {
-    const asked = list.value
-    const ids = asked?.items.map(({ id }) => id) ?? []
+    const asked = rows()
+    const ids = asked?.map(({ id }) => id) ?? []
     if (asking || document.hidden || ids.length === 0) return
     asking = true
     try {
       const { at, items } = await call<AccountLiveView>('/api/accounts/live', { method: 'GET', query: { ids: ids.join(',') } })
       setServerTime(at)
       failed.value = false
-      if (list.value === asked) live.value = new Map(items.map(item => [item.id, item]))
+      if (rows() === asked) live.value = new Map(items.map(item => [item.id, item]))
     }
     catch {
       failed.value = true
@@ -50,6 +49,6 @@ export function useLiveAccounts(list: Ref<ListOf<AccountView> | null | undefined
     document.removeEventListener('visibilitychange', onVisible)
   })
 
-  const accounts = computed(() => list.value?.items.map(account => ({ ...account, ...live.value.get(account.id) })))
+  const accounts = computed(() => rows()?.map(account => ({ ...account, ...live.value.get(account.id) })))
   return { accounts, failed }
 }

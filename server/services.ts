@@ -73,7 +73,7 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
   const throttle = createThrottle({ kv, clock })
   const codes = createCodes({ repos, clock, throttle, codeKey })
   const outbox = createOutbox({ mailer: sender.mailer, settings, logger })
-  const accounts = createAccountsService({ repos, clock, changes, sealer, audit, platforms, live })
+  const accounts = createAccountsService({ repos, clock, changes, sealer, audit, platforms, live, timeZone: config.timeZone })
   const keyService = createKeysService({ repos, clock, changes, sealer, audit, timeZone: config.timeZone })
   return {
     sessions,

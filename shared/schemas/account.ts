@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idField, modelsField, nameField, pageFields, queryFlag, usdField } from './common'
+import { idField, modelsField, nameField, pageFields, queryFlag, sortField, usdField } from './common'
 
 const MAX_URL = 500
 const MAX_MAPPED = 500
@@ -95,9 +95,12 @@ export const accountLiveSchema = z.strictObject({
 export const accountWhySchema = z.strictObject({ model: z.string().trim().min(1).max(200).optional(), keyId: idField.optional() })
 export type AccountWhyQuery = z.output<typeof accountWhySchema>
 
+export const accountSorts = ['createdAt', 'name', 'owner', 'group', 'platform', 'state', 'enabled', 'priority', 'weight', 'today', 'week', 'lastUsedAt'] as const
+
 /** `groupId=shared` lists the shared pool; `ownerId` is for admins. */
 export const accountListSchema = z.strictObject({
   ...pageFields,
+  sort: sortField(accountSorts),
   q: z.string().trim().max(100).optional(),
   ownerId: idField.optional(),
   groupId: idField.optional(),
