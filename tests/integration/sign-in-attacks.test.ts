@@ -191,8 +191,9 @@ describe('a session', () => {
 describe('another site\'s page', () => {
   test.each(['/api/auth/login', '/api/auth/codes', '/api/auth/sign-in-by-code', '/api/auth/register', '/api/auth/reset-password', '/api/auth/change-password', '/api/profile/email', '/api/admin/users'])('cannot post to %s', async (path) => {
     const { cookie } = await login(server.admin.username, server.admin.password)
-    for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
-      const answer = await call<ApiError>('POST', path, { ...home, cookie, headers: headers as Record<string, string> }, {})
+    const foreign: Record<string, string>[] = [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]
+    for (const headers of foreign) {
+      const answer = await call<ApiError>('POST', path, { ...home, cookie, headers }, {})
       expect([answer.status, answer.body.error.code]).toEqual([403, 'origin_refused'])
       expect(answer.cookie).toBe('')
     }
