@@ -14,7 +14,7 @@ export function useSettingsForm(settings: () => SettingsView | null | undefined,
 
   const fields = computed<Record<SettingsSection, ControlField[]>>(() => ({
     registration: [{
-      name: 'registration.mode', kind: 'select', label: t('settings.registration'), help: t(settings()?.mail ? 'settings.registrationHelp' : 'settings.registrationNoMail'),
+      name: 'registration.mode', kind: 'select', label: t('settings.registration'), help: settings()?.mail ? t('settings.registrationHelp') : t('settings.registrationNoMail'),
       options: registrationModes.map(value => ({ value, label: t(`settings.modes.${value}`) })),
     }],
     operator: [
