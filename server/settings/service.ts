@@ -31,7 +31,8 @@ export function createSettings({ repos, changes, clock, audit, given }: Settings
   let stored: Settings = defaultSettings
 
   async function loadSection(section: SettingsSection): Promise<void> {
-    stored = { ...stored, [section]: read(section, await repos.settings.get(section)) }
+    const text = await repos.settings.get(section)
+    stored = { ...stored, [section]: read(section, text) }
   }
   async function load(): Promise<void> {
     for (const section of sections) await loadSection(section)
