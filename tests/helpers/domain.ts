@@ -52,7 +52,7 @@ export async function openDomain(env: Record<string, string> = {}, call: Call = 
   const keys = createKeyDirectory({ repos, changes, clock, logger, firstUse: { note: () => {} }, onCostLimit: () => {} })
   const rooms = createRooms({ kv, clock, logger })
   const missing = createMissingModels(clock)
-  const services = createServices({ repos, kv, clock, sealer, changes, config, logger, sender, prices, outbound, repriceSoon: () => void repriced.asked++, pool, keys, rooms, missing, inFlight: { of: rooms.inFlight }, call })
+  const services = createServices({ repos, kv, clock, sealer, changes, config, logger, sender, prices, outbound, repriceSoon: () => void repriced.asked++, pool, keys, rooms, missing, inFlight: { of: rooms.inFlight }, running: id => (id === undefined ? 3 : 1), call })
 
   /** A user without a usable password. */
   async function addUser(given: { username: string, role?: 'admin' | 'user', sharedPool?: boolean, passwordHash?: string, locale?: string, email?: string }): Promise<Actor> {

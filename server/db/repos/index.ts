@@ -5,6 +5,7 @@ import { createApiKeysRepo } from './api-keys'
 import { createApiLogsRepo } from './api-logs'
 import { createAuditLogsRepo } from './audit-logs'
 import { createChangesRepo } from './changes'
+import { createCountsRepo } from './counts'
 import { createGroupsRepo } from './groups'
 import { createInstancesRepo } from './instances'
 import { createLeasesRepo } from './leases'
@@ -36,6 +37,7 @@ export function createRepos(store: Store) {
     accounts: createAccountsRepo(store),
     accountEvents: createAccountEventsRepo(store),
     apiKeys: createApiKeysRepo(store),
+    counts: createCountsRepo(store),
     logs: createLogsRepo(store),
     ledger: createLedgerRepo(store),
     unpriced: createUnpricedRepo(store),
