@@ -1,4 +1,3 @@
-import { addDays, localDate, startOfDate } from '#shared/utils/period'
 import { statsBreakdownSchema, statsSummarySchema, statsTrendSchema, type BreakdownKind, type StatsBreakdownQuery } from '#shared/schemas/stats'
 import type { AccountTally, StatsOverviewView, StatsRankingRow } from '#shared/types/stats'
 import type { AccountDirectory } from '../accounts/directory'
@@ -41,9 +40,7 @@ export function createOverview({ repos, statistics, pool, running, clock, timeZo
   return async function overview(actor: Actor): Promise<StatsOverviewView> {
     const now = clock.now()
     const owner = actor.role === 'admin' ? undefined : actor.id
-    const today = localDate(now, timeZone)
-    const from = addDays(today, 1 - DAYS)
-    const breakdown = (by: BreakdownKind, sort: 'cost' | 'requests', limit: number) => statsBreakdownSchema.parse({ from, by, sort, limit })
+    const breakdown = (by: BreakdownKind, sort: 'cost' | 'requests', limit: number) => statsBreakdownSchema.parse({ days: DAYS, by, sort, limit })
     const scope = owner === undefined ? { scope: 'all' as const, scopeId: '' } : { scope: 'user' as const, scopeId: owner }
     const accounts = pool.all().filter(({ ownerId }) => owner === undefined || ownerId === owner)
 
@@ -51,8 +48,8 @@ export function createOverview({ repos, statistics, pool, running, clock, timeZo
       owner === undefined ? repos.counts.users() : null,
       repos.counts.keys(owner),
       repos.usage.daily({ ...scope, fromDay: FIRST_DAY, toDay: LAST_DAY }),
-      statistics.summary(actor, statsSummarySchema.parse({ from: String(startOfDate(today, timeZone)) })),
-      statistics.trend(actor, statsTrendSchema.parse({ from, by: 'day' })),
+      statistics.summary(actor, statsSummarySchema.parse({ days: 1 })),
+      statistics.trend(actor, statsTrendSchema.parse({ days: DAYS, by: 'day' })),
       statistics.breakdown(actor, breakdown('model', 'cost', MODELS)),
       ranking(actor, owner, 'account', breakdown('account', 'cost', RANKS)),
       ranking(actor, owner, 'key', breakdown('key', 'requests', RANKS)),

@@ -50,6 +50,8 @@ export interface StatsTrendView extends StatsRange {
   by: TrendStep
   /** Every step of the range, those without a request too. */
   items: StatsTrendPoint[]
+  /** The same of the time before, when it was asked for. */
+  previous?: StatsTrendPoint[]
 }
 
 export interface StatsBreakdownRow extends UsageAmounts {
