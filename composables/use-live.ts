@@ -1,5 +1,4 @@
-import type { Ref } from 'vue'
-import type { AccountView, ListOf } from '#shared/types/api'
+import type { AccountView } from '#shared/types/api'
 import type { AccountLiveItem } from '#shared/types/insight'
 import type { LiveRows, LiveState } from '#shared/types/live'
 import { createLiveConnection } from './live-connection'
@@ -66,14 +65,14 @@ export function useLive(onRows: Listener = () => {}) {
 }
 
 /** The accounts of a list with what changes about them by itself. */
-export function useLiveAccounts(list: Ref<ListOf<AccountView> | null | undefined>) {
+export function useLiveAccounts(rows: () => AccountView[] | undefined) {
   const { items, failed } = useLive()
   const older = shallowRef(new Set<AccountLiveItem>())
   // A list that was loaded just now is newer than what was told before it.
-  watch(list, () => {
+  watch(rows, () => {
     older.value = new Set(items.value.values())
   })
-  const accounts = computed(() => list.value?.items.map((account) => {
+  const accounts = computed(() => rows()?.map((account) => {
     const item = items.value.get(account.id)
     return item && !older.value.has(item) ? { ...account, ...item } : account
   }))

@@ -1,18 +1,24 @@
-/** Enables and disables a row from a list, and deletes it; `refresh` loads the list again. */
+/** Enables and disables a row from a list, with a way back, and deletes it; `refresh` loads the list again. */
 export function useRowActions(path: string, refresh: () => Promise<unknown>) {
   const { t } = useI18n()
   const call = useApi()
   const { done, failed } = useNotice()
 
-  async function setEnabled({ id, name }: { id: string, name: string }, enabled: boolean): Promise<void> {
+  /** Throws when the server refuses. */
+  async function put({ id, name }: { id: string, name: string }, enabled: boolean, undo?: () => Promise<void>): Promise<void> {
+    await call(`${path}/${id}`, { method: 'PATCH', body: { enabled } })
+    done(t(enabled ? 'table.enabled' : 'table.disabled', { name }), undo)
+    await refresh()
+  }
+
+  async function setEnabled(row: { id: string, name: string }, enabled: boolean): Promise<void> {
     try {
-      await call(`${path}/${id}`, { method: 'PATCH', body: { enabled } })
-      done(t(enabled ? 'table.enabled' : 'table.disabled', { name }))
+      await put(row, enabled, () => put(row, !enabled))
     }
     catch (error) {
       failed(error)
+      await refresh()
     }
-    await refresh()
   }
 
   /** Throws when the server refuses. */

@@ -9,7 +9,7 @@ const MORE_ROWS = 100
 
 /** What the statistics page shows, from its address, and what the API is asked for. */
 export function useStatsQuery() {
-  const { state, set, linkTo } = useQueryState(['range', 'from', 'to', 'accountId', 'keyId', 'userId', 'model', 'sessionId', 'step', 'by', 'sort', 'all', 'compare'])
+  const { state, set, linkTo } = useQueryState(() => ['range', 'from', 'to', 'accountId', 'keyId', 'userId', 'model', 'sessionId', 'step', 'by', 'sort', 'all', 'compare'])
 
   const pick = <T extends string>(from: readonly T[], value: string, other: T): T => from.find(one => one === value) ?? other
   const range = computed<RangeName>(() => (state.value.range === 'custom' || state.value.from ? 'custom' : pick(Object.keys(ranges) as (keyof typeof ranges)[], state.value.range, '7d')))

@@ -63,7 +63,7 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
   const audit = createAudit({ repos, clock })
   const live = createLiveFacts({ pool, inFlight })
   const sessions = createSessions({ repos, clock, changes, logger })
-  const accounts = createAccountsService({ repos, clock, changes, sealer, audit, platforms, live })
+  const accounts = createAccountsService({ repos, clock, changes, sealer, audit, platforms, live, timeZone: config.timeZone })
   const statistics = createStatisticsService({ repos, clock, timeZone: config.timeZone })
   const keyService = createKeysService({ repos, clock, changes, sealer, audit, timeZone: config.timeZone })
   return {

@@ -1,5 +1,6 @@
 import type { AccountCreateInput, AccountListQuery, AccountPatchInput } from '#shared/schemas/account'
 import type { AccountView, ListOf } from '#shared/types/api'
+import { spansOf } from '#shared/utils/period'
 import type { AccountRow } from '../db/repos/accounts'
 import type { Repos } from '../db/repos/index'
 import { placeInPool } from '../groups/service'
@@ -9,7 +10,7 @@ import { newId } from '../lib/id'
 import type { Sealer } from '../lib/seal'
 import type { Platform } from '../platforms/platform'
 import { normalState } from '../scheduler/state'
-import { pageOf, requireOwned, visibleOwner, type Actor } from '../users/actor'
+import { requireOwned, visibleOwner, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
 import { credentialColumns, optionColumns, proxyColumns, refusePrivate, requireBaseUrl, requirePlatform } from './input'
 import { nanoOf, patchColumns } from './columns'
@@ -25,12 +26,15 @@ export interface AccountsDeps {
   audit: Audit
   platforms: Readonly<Record<string, Platform>>
   live: LiveFacts
+  /** IANA name; decides where days begin. */
+  timeZone: string
 }
 
 /** The upstream accounts of the pool, as their owners manage them. */
-export function createAccountsService({ repos, clock, changes, sealer, audit, platforms, live }: AccountsDeps) {
+export function createAccountsService({ repos, clock, changes, sealer, audit, platforms, live, timeZone }: AccountsDeps) {
   const require = async (actor: Actor, id: string): Promise<AccountRow> => requireOwned(actor, await repos.accounts.get(id), 'account')
-  const view = async (row: AccountRow): Promise<AccountView> => (await accountViews(repos, live, [row]))[0] as AccountView
+  const views = (rows: AccountRow[]): Promise<AccountView[]> => accountViews(repos, live, rows, { now: clock.now(), timeZone })
+  const view = async (row: AccountRow): Promise<AccountView> => (await views([row]))[0] as AccountView
 
   async function record(row: AccountRow, from: string, to: string, actor: Actor, reason = 'by_hand'): Promise<void> {
     await repos.accountEvents.insert({
@@ -42,15 +46,14 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
     /** The row, when the actor may use it; throws `not_found` otherwise. */
     require,
 
-    async list(actor: Actor, { limit, groupId, ...filter }: AccountListQuery): Promise<ListOf<AccountView>> {
-      const found = await repos.accounts.list({
+    async list(actor: Actor, { groupId, ...filter }: AccountListQuery): Promise<ListOf<AccountView>> {
+      const { rows, nextCursor } = await repos.accounts.list({
         ...filter,
         ownerId: visibleOwner(actor, filter.ownerId),
         groupId: groupId === 'shared' ? null : groupId,
-        limit: limit + 1,
+        days: spansOf(clock.now(), timeZone),
       })
-      const { rows, nextCursor } = pageOf(found, limit)
-      return { items: await accountViews(repos, live, rows), nextCursor }
+      return { items: await views(rows), nextCursor }
     },
 
     get: async (actor: Actor, id: string): Promise<AccountView> => view(await require(actor, id)),
@@ -82,7 +85,7 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
       await repos.accounts.insert(row)
       await changes.emit('account', id)
       const after = await view(row)
-      await audit(actor, { action: 'account.create', target: targetOf(row), after })
+      await audit(actor, { action: 'account.create', target: targetOf(row), after: settingsOf(after) })
       return after
     },
 
@@ -110,7 +113,7 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
       }
       await changes.emit('account', id)
       const after = await view({ ...row, ...patch })
-      await audit(actor, { action: 'account.update', target: targetOf(row), before, after })
+      await audit(actor, { action: 'account.update', target: targetOf(row), before: settingsOf(before), after: settingsOf(after) })
       return after
     },
 
@@ -122,7 +125,7 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
       if (row.stateName !== 'normal' || row.modelLimits !== patch.modelLimits) await record(row, row.stateName, 'normal', actor)
       await changes.emit('account', id)
       const after = await view({ ...row, ...patch })
-      await audit(actor, { action: 'account.reset-state', target: targetOf(row), before, after })
+      await audit(actor, { action: 'account.reset-state', target: targetOf(row), before: settingsOf(before), after: settingsOf(after) })
       return after
     },
 
@@ -131,11 +134,14 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
       const before = await view(row)
       await repos.accounts.remove(id, clock.now())
       await changes.emit('account', id)
-      await audit(actor, { action: 'account.delete', target: targetOf(row), before })
+      await audit(actor, { action: 'account.delete', target: targetOf(row), before: settingsOf(before) })
     },
   }
 }
 
 export type AccountsService = ReturnType<typeof createAccountsService>
+
+/** What an audit row keeps: use is no setting. */
+const settingsOf = ({ usage: _, ...settings }: AccountView) => settings
 
 const targetOf = ({ id, name }: AccountRow) => ({ type: 'account' as const, id, name })

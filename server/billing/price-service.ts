@@ -12,6 +12,7 @@ import type { Audit } from '../users/audit'
 import { builtInPrices } from './built-in-prices'
 import { readPrices, writePrices } from './price-columns'
 import type { PriceDirectory } from './price-directory'
+import { pricePage } from './price-list'
 import { pricesOf, pricesView, priceView } from './price-view'
 import { allEntries } from './prices'
 
@@ -63,16 +64,14 @@ export function createPricesService({ repos, clock, changes, audit, directory, r
   }
 
   return {
-    /** Sorted by name. The cursor is the name that the last page ended with. */
-    list(actor: Actor, { q, kind, cursor, limit }: PriceListQuery): PriceBookView {
+    list(actor: Actor, { q, kind, ...page }: Omit<PriceListQuery, 'sort'> & { sort?: string }): PriceBookView {
       requireAdmin(actor)
       const wanted = q?.toLowerCase() ?? ''
-      const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString()
-      const found = allEntries(directory.own()).filter(entry => (kind === undefined || entry.kind === kind) && entry.model.toLowerCase().includes(wanted) && entry.model > after)
-      const page = found.slice(0, limit)
+      const found = allEntries(directory.own()).filter(entry => (kind === undefined || entry.kind === kind) && entry.model.toLowerCase().includes(wanted))
+      const { entries, nextCursor } = pricePage(found, page)
       return {
-        items: page.map(priceView),
-        nextCursor: found.length > limit ? Buffer.from(page.at(-1)?.model ?? '').toString('base64url') : null,
+        items: entries.map(priceView),
+        nextCursor,
         version: directory.version,
         builtInVersion: builtInPrices().version,
       }

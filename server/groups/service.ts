@@ -7,7 +7,7 @@ import type { Changes } from '../lib/changes'
 import type { Clock } from '../lib/clock'
 import { AppError, invalid } from '../lib/errors'
 import { newId } from '../lib/id'
-import { pageOf, requireOwned, visibleOwner, type Actor } from '../users/actor'
+import { requireOwned, visibleOwner, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
 
 export interface GroupsDeps {
@@ -37,9 +37,8 @@ export function createGroupsService({ repos, clock, changes, audit }: GroupsDeps
   const view = async (row: GroupRow): Promise<GroupView> => (await views([row]))[0] as GroupView
 
   return {
-    async list(actor: Actor, { limit, ...filter }: GroupListQuery): Promise<ListOf<GroupView>> {
-      const ownerId = visibleOwner(actor, filter.ownerId)
-      const { rows, nextCursor } = pageOf(await repos.groups.list({ ...filter, ownerId, limit: limit + 1 }), limit)
+    async list(actor: Actor, query: GroupListQuery): Promise<ListOf<GroupView>> {
+      const { rows, nextCursor } = await repos.groups.list({ ...query, ownerId: visibleOwner(actor, query.ownerId) })
       return { items: await views(rows), nextCursor }
     },
 

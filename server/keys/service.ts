@@ -1,5 +1,6 @@
 import type { KeyBatchInput, KeyCreateInput, KeyListQuery, KeyPatchInput, KeyRotateInput } from '#shared/schemas/key'
 import type { KeyView, KeyWithSecret, ListOf } from '#shared/types/api'
+import { spansOf } from '#shared/utils/period'
 import type { ApiKeyRow } from '../db/repos/api-keys'
 import type { Repos } from '../db/repos/index'
 import { placeInPool } from '../groups/service'
@@ -8,7 +9,7 @@ import type { Clock } from '../lib/clock'
 import { AppError, invalidField } from '../lib/errors'
 import { newId } from '../lib/id'
 import type { Sealer } from '../lib/seal'
-import { pageOf, requireOwned, visibleOwner, type Actor } from '../users/actor'
+import { requireOwned, visibleOwner, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
 import { mayUseSharedPool } from '../users/view'
 import { patchColumns, refuseBadRanges } from './columns'
@@ -43,14 +44,15 @@ export function createKeysService({ repos, clock, changes, sealer, audit, timeZo
     if (await repos.apiKeys.findByHash(secretColumns(sealer, '', secret, false).hash)) throw invalidField('key', 'errors.keyTaken')
   }
 
-  async function list(actor: Actor, { limit, groupId, ...filter }: KeyListQuery): Promise<ListOf<KeyView>> {
-    const found = await repos.apiKeys.list({
+  async function list(actor: Actor, { groupId, status, ...filter }: KeyListQuery): Promise<ListOf<KeyView>> {
+    const now = clock.now()
+    const { rows, nextCursor } = await repos.apiKeys.list({
       ...filter,
       ownerId: visibleOwner(actor, filter.ownerId),
       groupId: groupId === 'shared' ? null : groupId,
-      limit: limit + 1,
+      status: status && { is: status, at: now },
+      days: spansOf(now, timeZone),
     })
-    const { rows, nextCursor } = pageOf(found, limit)
     return { items: await views(rows), nextCursor }
   }
 

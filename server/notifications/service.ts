@@ -11,7 +11,7 @@ import type { Clock } from '../lib/clock'
 import { AppError, notFound } from '../lib/errors'
 import { newId } from '../lib/id'
 import { SealError, type Sealer } from '../lib/seal'
-import { pageOf, requireOwned, visibleOwner, type Actor } from '../users/actor'
+import { requireOwned, visibleOwner, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
 import { openConfig, sealConfig } from './config'
 import { checkedConfig, refuseEvents, requireKind } from './input'
@@ -53,9 +53,8 @@ export function createChannelsService({ repos, kv, clock, sealer, changes, audit
   }
 
   return {
-    async list(actor: Actor, { limit, ...filter }: ChannelListQuery): Promise<ListOf<ChannelView>> {
-      const ownerId = visibleOwner(actor, filter.ownerId)
-      const { rows, nextCursor } = pageOf(await repos.notificationChannels.list({ ...filter, ownerId, limit: limit + 1 }), limit)
+    async list(actor: Actor, query: ChannelListQuery): Promise<ListOf<ChannelView>> {
+      const { rows, nextCursor } = await repos.notificationChannels.list({ ...query, ownerId: visibleOwner(actor, query.ownerId) })
       return { items: await channelViews(repos, rows), nextCursor }
     },
 

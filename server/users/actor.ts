@@ -22,9 +22,3 @@ export function visibleOwner(actor: Actor, asked: string | undefined): string | 
   if (asked !== undefined && asked !== actor.id) throw forbidden('Only admins may list what belongs to others.')
   return actor.id
 }
-
-/** One page out of `limit + 1` rows. */
-export function pageOf<T extends { id: string }>(rows: T[], limit: number): { rows: T[], nextCursor: string | null } {
-  const page = rows.slice(0, limit)
-  return { rows: page, nextCursor: rows.length > limit ? page.at(-1)?.id ?? null : null }
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idField, modelsField, nameField, pageFields, queryFlag, usdField } from './common'
+import { idField, modelsField, nameField, pageFields, queryFlag, sortField, usdField } from './common'
 
 const MAX_URL = 500
 const MAX_MAPPED = 500
@@ -90,9 +90,12 @@ export type AccountEventsQuery = z.output<typeof accountEventsSchema>
 export const accountWhySchema = z.strictObject({ model: z.string().trim().min(1).max(200).optional(), keyId: idField.optional() })
 export type AccountWhyQuery = z.output<typeof accountWhySchema>
 
+export const accountSorts = ['createdAt', 'name', 'owner', 'group', 'platform', 'state', 'enabled', 'priority', 'weight', 'today', 'week', 'lastUsedAt'] as const
+
 /** `groupId=shared` lists the shared pool; `ownerId` is for admins. */
 export const accountListSchema = z.strictObject({
   ...pageFields,
+  sort: sortField(accountSorts),
   q: z.string().trim().max(100).optional(),
   ownerId: idField.optional(),
   groupId: idField.optional(),

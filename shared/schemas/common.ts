@@ -22,9 +22,14 @@ export const usdField = z.union([
 
 /** The query of every list: `cursor` is the `nextCursor` of the page before. */
 export const pageFields = {
-  cursor: z.string().min(1).max(200).regex(/^[\w.-]+$/, 'errors.cursor').optional(),
+  cursor: z.string().min(1).max(1_000).regex(/^[\w.-]+$/, 'errors.cursor').optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 }
+
+export const NEWEST_FIRST = '-createdAt'
+
+/** The order of a list: one of these columns, from its smallest value, with `-` from its largest. */
+export const sortField = (columns: readonly string[], standard: string = NEWEST_FIRST) => z.enum(columns.flatMap(name => [name, `-${name}`])).default(standard)
 
 /** A yes or no in a query string. */
 export const queryFlag = z.enum(['true', 'false', '1', '0']).transform(text => text === 'true' || text === '1')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idField, nameField, pageFields, queryFlag } from './common'
+import { idField, nameField, pageFields, queryFlag, sortField } from './common'
 
 /** Of the list price, in 1/10,000: 15000 is one and a half times. */
 const MAX_MULTIPLIER_BP = 1_000_000
@@ -26,9 +26,12 @@ export const groupPatchSchema = z.strictObject({
 })
 export type GroupPatchInput = z.output<typeof groupPatchSchema>
 
+export const groupSorts = ['createdAt', 'name', 'owner', 'enabled', 'multiplier', 'accounts', 'keys'] as const
+
 /** `q` is found in the name; `ownerId` is for admins. */
 export const groupListSchema = z.strictObject({
   ...pageFields,
+  sort: sortField(groupSorts),
   q: z.string().trim().max(100).optional(),
   ownerId: idField.optional(),
   enabled: queryFlag.optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { exportFields, idField, modelsField, nameField, pageFields, queryFlag, timeField, usdField } from './common'
+import { exportFields, idField, modelsField, nameField, pageFields, queryFlag, sortField, timeField, usdField } from './common'
 
 /** A key of the owner's own making. */
 const ownKey = z.string().min(24).max(200).regex(/^[\w-]+$/, 'errors.keyFormat')
@@ -61,13 +61,19 @@ export const keyBatchSchema = z.discriminatedUnion('action', [
 ])
 export type KeyBatchInput = z.output<typeof keyBatchSchema>
 
+export const keySorts = ['createdAt', 'name', 'owner', 'group', 'enabled', 'today', 'week', 'total', 'expiresAt', 'lastUsedAt'] as const
+/** What a key is by its settings and the time; those that were spent up are active. */
+export const keyStatuses = ['active', 'disabled', 'expired'] as const
+
 /** `groupId=shared` lists keys of the shared pool; `ownerId` is for admins. */
 export const keyListSchema = z.strictObject({
   ...pageFields,
+  sort: sortField(keySorts),
   q: z.string().trim().max(100).optional(),
   ownerId: idField.optional(),
   groupId: idField.optional(),
   enabled: queryFlag.optional(),
+  status: z.enum(keyStatuses).optional(),
 })
 export type KeyListQuery = z.output<typeof keyListSchema>
 

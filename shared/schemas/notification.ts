@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idField, nameField, pageFields } from './common'
+import { idField, nameField, pageFields, sortField } from './common'
 
 /** What people can be notified of. */
 export const notificationEvents = ['limit_near', 'limit_reached', 'account_abnormal', 'pool_unusable', 'journal_growing', 'task_failed'] as const
@@ -30,6 +30,8 @@ export const channelPatchSchema = z.strictObject({
 })
 export type ChannelPatchInput = z.output<typeof channelPatchSchema>
 
+export const channelSorts = ['createdAt', 'name', 'kind', 'enabled'] as const
+
 /** `ownerId` is for admins. */
-export const channelListSchema = z.strictObject({ ...pageFields, ownerId: idField.optional() })
+export const channelListSchema = z.strictObject({ ...pageFields, sort: sortField(channelSorts), ownerId: idField.optional() })
 export type ChannelListQuery = z.output<typeof channelListSchema>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MAX_USD_PER_MILLION, picoPerToken, picoPerUse } from '#shared/utils/price'
-import { pageFields } from './common'
+import { pageFields, sortField } from './common'
 
 /** Most prices that one import may bring. */
 export const MAX_IMPORT_ROWS = 5000
@@ -59,9 +59,13 @@ export type PriceUrlInput = Omit<z.output<typeof priceUrlSchema>, 'names'>
 
 export const priceKinds = ['builtin', 'own', 'import'] as const
 
+export const priceSorts = ['model', 'kind', 'input', 'output'] as const
+export const DEFAULT_PRICE_SORT = 'model'
+
 /** `q` is found in the name. */
 export const priceListSchema = z.strictObject({
   ...pageFields,
+  sort: sortField(priceSorts, DEFAULT_PRICE_SORT),
   q: z.string().trim().max(200).optional(),
   kind: z.enum(priceKinds).optional(),
 })

@@ -94,6 +94,7 @@ export interface AccountView {
   weightShare: number | null
   /** Usage windows that the upstream tells of; empty when it tells none. */
   windows: UsageWindow[]
+  usage: UsageView
   /** When the access token runs out; null: never, or not known. */
   tokenExpiresAt: number | null
   lastUsedAt: number | null
@@ -156,26 +157,28 @@ export interface KeyView {
   ipAllow: string[]
   clients: string[]
   limits: KeyLimitsView
-  usage: KeyUsageView
+  usage: UsageView
   /** Settings in the database can't be read: the key is refused until they are saved anew. */
   broken: boolean
   createdAt: number
   updatedAt: number
 }
 
-/** What was spent in a period (`billedNano` of the roll-ups, a moment behind the running requests) and when it begins anew. */
+/** What was spent in a period (a moment behind the running requests) and when it begins anew. */
 export interface SpentView {
   usedUsd: string
   usedNano: number
   resetsAt: number | null
 }
 
-export interface KeyUsageView {
+/** Weeks begin on Monday. Of an account the list price counts, of a key what its group makes of it. */
+export interface UsageView {
   day: SpentView
   week: SpentView
   month: SpentView
   total: SpentView
   requestsToday: number
+  requestsWeek: number
 }
 
 /** Answer of create and rotate: the only time that the key itself is told. */

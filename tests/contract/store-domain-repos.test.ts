@@ -84,7 +84,7 @@ describe.each(testDialects)('domain repos on %s', (dialect) => {
   it('groups are searched without case, wildcards taken literally, newest first', async () => {
     const owner = newId()
     for (const name of ['100% Sure!', '1000 sure!', 'Under_score', 'Underscore']) await repos.groups.insert(group(owner, name))
-    const names = async (q: string) => (await repos.groups.list({ ownerId: owner, q, limit: 10 })).map(row => row.name)
+    const names = async (q: string) => (await repos.groups.list({ ownerId: owner, q, limit: 10 })).rows.map(row => row.name)
     expect(await names('SURE!')).toEqual(['1000 sure!', '100% Sure!'])
     expect(await names('0%')).toEqual(['100% Sure!'])
     expect(await names('r_s')).toEqual(['Under_score'])
@@ -95,11 +95,10 @@ describe.each(testDialects)('domain repos on %s', (dialect) => {
     const [owner, groupId] = [newId(), newId()]
     const rows = [account(owner), account(owner, { groupId }), account(owner, { groupId, stateName: 'abnormal', enabled: false })]
     for (const row of rows) await repos.accounts.insert(row)
-    const ids = async (filter: object) => (await repos.accounts.list({ ownerId: owner, limit: 10, ...filter })).map(row => row.id)
+    const ids = async (filter: object) => (await repos.accounts.list({ ownerId: owner, limit: 10, ...filter })).rows.map(row => row.id)
     expect(await ids({ groupId: null })).toEqual([rows[0]!.id])
     expect(await ids({ groupId })).toEqual([rows[2]!.id, rows[1]!.id])
     expect(await ids({ state: 'abnormal', enabled: false, platform: 'claude_console' })).toEqual([rows[2]!.id])
-    expect(await ids({ cursor: rows[1]!.id })).toEqual([rows[0]!.id])
     expect([...await repos.accounts.countByGroup([groupId, 'none'])]).toEqual([[groupId, 2]])
     await repos.accounts.touch([rows[0]!.id, rows[1]!.id], now + 1)
     expect((await repos.accounts.get(rows[1]!.id))?.lastUsedAt).toBe(now + 1)
@@ -141,7 +140,7 @@ describe.each(testDialects)('domain repos on %s', (dialect) => {
     expect(await repos.apiKeys.insert(key(owner, 'f'.repeat(64)))).toBe(false)
     expect((await repos.apiKeys.findByHash('f'.repeat(64)))?.id).toBe(row.id)
     expect(await repos.apiKeys.findByHash('F'.repeat(64))).toBeNull()
-    expect((await repos.apiKeys.list({ ownerId: owner, groupId: 'g', limit: 5 })).map(each => each.id)).toEqual([row.id])
+    expect((await repos.apiKeys.list({ ownerId: owner, groupId: 'g', limit: 5 })).rows.map(each => each.id)).toEqual([row.id])
     expect([...await repos.apiKeys.countByGroup(['g'])]).toEqual([['g', 1]])
     await repos.apiKeys.touch([row.id], now)
     await repos.apiKeys.remove(row.id, now)

@@ -1,13 +1,16 @@
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Schema } from '../../../drizzle/schema/index'
 import type { Store } from '../store'
-import { contains, olderThan } from './filters'
+import { contains } from './filters'
+import { byNumber, byText, listOrder, type ListPage, type Page, type SortColumns } from './list-order'
+import { nameOf } from './names'
+import { spentSince, type SpentDays } from './spend'
 
 export type AccountRow = Schema['accounts']['$inferSelect']
 export type NewAccount = Schema['accounts']['$inferInsert']
 export type AccountPatch = Partial<Omit<NewAccount, 'id' | 'createdAt'>>
 
-export interface AccountFilter {
+export interface AccountFilter extends ListPage {
   ownerId?: string
   /** Null: the shared pool. */
   groupId?: string | null
@@ -15,8 +18,8 @@ export interface AccountFilter {
   state?: AccountRow['stateName']
   enabled?: boolean
   q?: string
-  cursor?: string
-  limit: number
+  /** Needed to sort by what was spent. */
+  days?: SpentDays
 }
 
 /** Upstream accounts. Deleted ones stay as rows without their secrets and are never returned. */
@@ -24,15 +27,28 @@ export function createAccountsRepo(store: Store) {
   const { accounts } = store.tables
   const { db, read } = store
   const living = isNull(accounts.deletedAt)
+  const sorts = (days: SpentDays | undefined): SortColumns => ({
+    createdAt: 'id',
+    name: byText(accounts.name),
+    owner: byText(nameOf(store, 'user', accounts.ownerId)),
+    group: byText(nameOf(store, 'group', accounts.groupId)),
+    platform: byText(accounts.platform),
+    state: byText(accounts.stateName),
+    enabled: byNumber(accounts.enabled),
+    priority: byNumber(accounts.priority),
+    weight: byNumber(accounts.weight),
+    lastUsedAt: byNumber(accounts.lastUsedAt),
+    ...days && { today: byNumber(spentSince(store, 'account', accounts.id, days.day)), week: byNumber(spentSince(store, 'account', accounts.id, days.week)) },
+  })
 
   return {
     all: (): Promise<AccountRow[]> => db.select().from(accounts).where(living),
     async get(id: string): Promise<AccountRow | null> {
       return (await db.select().from(accounts).where(and(eq(accounts.id, id), living)).limit(1)).at(0) ?? null
     },
-    /** Newest first. */
-    list(filter: AccountFilter): Promise<AccountRow[]> {
-      return read.select().from(accounts).where(and(
+    async list(filter: AccountFilter): Promise<Page<AccountRow>> {
+      const order = listOrder(accounts.id, sorts(filter.days), filter)
+      return order.page(await read.select({ row: accounts, value: order.value }).from(accounts).where(and(
         living,
         filter.ownerId === undefined ? undefined : eq(accounts.ownerId, filter.ownerId),
         filter.groupId === undefined ? undefined : filter.groupId === null ? isNull(accounts.groupId) : eq(accounts.groupId, filter.groupId),
@@ -40,8 +56,8 @@ export function createAccountsRepo(store: Store) {
         filter.state === undefined ? undefined : eq(accounts.stateName, filter.state),
         filter.enabled === undefined ? undefined : eq(accounts.enabled, filter.enabled),
         contains(accounts.name, filter.q),
-        olderThan(accounts.id, filter.cursor),
-      )).orderBy(desc(accounts.id)).limit(filter.limit)
+        order.after,
+      )).orderBy(...order.by).limit(order.limit))
     },
     async countByGroup(groupIds: string[]): Promise<Map<string, number>> {
       if (!groupIds.length) return new Map()

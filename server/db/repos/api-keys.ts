@@ -1,20 +1,26 @@
-import { and, desc, eq, gte, inArray, isNull, ne, sql } from 'drizzle-orm'
+import { and, eq, gt, gte, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import type { Schema } from '../../../drizzle/schema/index'
 import type { Store } from '../store'
-import { contains, olderThan } from './filters'
+import type { KeyListQuery } from '../../../shared/schemas/key'
+import { contains } from './filters'
+import { byNumber, byText, listOrder, type ListPage, type Page, type SortColumns } from './list-order'
+import { nameOf } from './names'
+import { spentSince, type SpentDays } from './spend'
 
 export type ApiKeyRow = Schema['apiKeys']['$inferSelect']
 export type NewApiKey = Schema['apiKeys']['$inferInsert']
 export type ApiKeyPatch = Partial<Omit<NewApiKey, 'id' | 'createdAt'>>
 
-export interface ApiKeyFilter {
+export interface ApiKeyFilter extends ListPage {
   ownerId?: string
   /** Null: the shared pool. */
   groupId?: string | null
   enabled?: boolean
+  /** As it is at a time, epoch-ms. */
+  status?: { is: NonNullable<KeyListQuery['status']>, at: number }
   q?: string
-  cursor?: string
-  limit: number
+  /** Needed to sort by what was spent. */
+  days?: SpentDays
 }
 
 const DAY_MS = 86_400_000
@@ -24,22 +30,41 @@ export function createApiKeysRepo(store: Store) {
   const { apiKeys } = store.tables
   const { db, read } = store
   const living = isNull(apiKeys.deletedAt)
+  const sorts = (days: SpentDays | undefined): SortColumns => ({
+    createdAt: 'id',
+    name: byText(apiKeys.name),
+    owner: byText(nameOf(store, 'user', apiKeys.ownerId)),
+    group: byText(nameOf(store, 'group', apiKeys.groupId)),
+    enabled: byNumber(apiKeys.enabled),
+    expiresAt: byNumber(apiKeys.expiresAt),
+    lastUsedAt: byNumber(apiKeys.lastUsedAt),
+    ...days && {
+      today: byNumber(spentSince(store, 'key', apiKeys.id, days.day)),
+      week: byNumber(spentSince(store, 'key', apiKeys.id, days.week)),
+      total: byNumber(spentSince(store, 'key', apiKeys.id, '')),
+    },
+  })
+  function hasStatus({ is, at }: NonNullable<ApiKeyFilter['status']>) {
+    if (is === 'disabled') return eq(apiKeys.enabled, false)
+    return and(eq(apiKeys.enabled, true), is === 'expired' ? lte(apiKeys.expiresAt, at) : or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, at)))
+  }
   const first = async (where: ReturnType<typeof and>) => (await db.select().from(apiKeys).where(where).limit(1)).at(0) ?? null
 
   return {
     all: (): Promise<ApiKeyRow[]> => db.select().from(apiKeys).where(living),
     get: (id: string): Promise<ApiKeyRow | null> => first(and(eq(apiKeys.id, id), living)),
     findByHash: (hash: string): Promise<ApiKeyRow | null> => first(and(eq(apiKeys.hash, hash), living)),
-    /** Newest first. */
-    list(filter: ApiKeyFilter): Promise<ApiKeyRow[]> {
-      return read.select().from(apiKeys).where(and(
+    async list(filter: ApiKeyFilter): Promise<Page<ApiKeyRow>> {
+      const order = listOrder(apiKeys.id, sorts(filter.days), filter)
+      return order.page(await read.select({ row: apiKeys, value: order.value }).from(apiKeys).where(and(
         living,
         filter.ownerId === undefined ? undefined : eq(apiKeys.ownerId, filter.ownerId),
         filter.groupId === undefined ? undefined : filter.groupId === null ? isNull(apiKeys.groupId) : eq(apiKeys.groupId, filter.groupId),
         filter.enabled === undefined ? undefined : eq(apiKeys.enabled, filter.enabled),
         contains(apiKeys.name, filter.q),
-        olderThan(apiKeys.id, filter.cursor),
-      )).orderBy(desc(apiKeys.id)).limit(filter.limit)
+        filter.status && hasStatus(filter.status),
+        order.after,
+      )).orderBy(...order.by).limit(order.limit))
     },
     async countByGroup(groupIds: string[]): Promise<Map<string, number>> {
       if (!groupIds.length) return new Map()

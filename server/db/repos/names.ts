@@ -1,9 +1,16 @@
-import { inArray } from 'drizzle-orm'
+import { inArray, sql, type Column, type SQL } from 'drizzle-orm'
 import type { Store } from '../store'
 
 export interface Named { name: string, ownerId: string, deleted: boolean }
 
 const IDS_PER_STATEMENT = 500
+
+/** The name of a row's owner or group, within a statement about the row; null without one. */
+export function nameOf({ tables: { users, groups } }: Store, kind: 'user' | 'group', id: Column): SQL {
+  return kind === 'user'
+    ? sql`(select ${users.username} from ${users} where ${users.id} = ${id})`
+    : sql`(select ${groups.name} from ${groups} where ${groups.id} = ${id})`
+}
 
 /** Names by id, of deleted ones too. */
 export function createNamesRepo(store: Store) {

@@ -1,7 +1,7 @@
-import { and, desc, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import type { Schema } from '../../../drizzle/schema/index'
 import type { Store } from '../store'
-import { olderThan } from './filters'
+import { byNumber, byText, listOrder, type ListPage, type Page, type SortColumns } from './list-order'
 
 export type ChannelRow = Schema['notificationChannels']['$inferSelect']
 export type NewChannel = Schema['notificationChannels']['$inferInsert']
@@ -10,10 +10,8 @@ export type ChannelPatch = Partial<Omit<NewChannel, 'id' | 'createdAt'>>
 /** Who gets a channel's messages, and what they may be told. */
 export type OwnedChannel = ChannelRow & { owner: { id: string, role: 'admin' | 'user', locale: string | null } }
 
-export interface ChannelFilter {
+export interface ChannelFilter extends ListPage {
   ownerId?: string
-  cursor?: string
-  limit: number
 }
 
 /** Ways to notify people. Deleted ones stay as rows without their config and are never returned. */
@@ -21,18 +19,19 @@ export function createNotificationChannelsRepo(store: Store) {
   const { notificationChannels: channels, users } = store.tables
   const { db, read } = store
   const living = isNull(channels.deletedAt)
+  const sorts: SortColumns = { createdAt: 'id', name: byText(channels.name), kind: byText(channels.kind), enabled: byNumber(channels.enabled) }
 
   return {
     async get(id: string): Promise<ChannelRow | null> {
       return (await db.select().from(channels).where(and(eq(channels.id, id), living)).limit(1)).at(0) ?? null
     },
-    /** Newest first. */
-    list(filter: ChannelFilter): Promise<ChannelRow[]> {
-      return read.select().from(channels).where(and(
+    async list(filter: ChannelFilter): Promise<Page<ChannelRow>> {
+      const order = listOrder(channels.id, sorts, filter)
+      return order.page(await read.select({ row: channels, value: order.value }).from(channels).where(and(
         living,
         filter.ownerId === undefined ? undefined : eq(channels.ownerId, filter.ownerId),
-        olderThan(channels.id, filter.cursor),
-      )).orderBy(desc(channels.id)).limit(filter.limit)
+        order.after,
+      )).orderBy(...order.by).limit(order.limit))
     },
     /** Enabled channels of people who are neither disabled nor deleted. */
     async active(): Promise<OwnedChannel[]> {
