@@ -25,6 +25,7 @@ describeWith(['chromium'], 'pages', () => {
     { path: '/groups', signedIn: true, data: ['The crew', 'in the HTML'] },
     { path: '/keys', signedIn: true, data: ['test key', 'sk-'] },
     { path: '/notifications', signedIn: true, data: ['Ops hook', 'hooks.example.com'] },
+    { path: '/stats', signedIn: true, data: ['test key', 'claude-sonnet-5-5', '<caption'] },
     { path: '/logs', signedIn: true, data: ['test key', 'first', 'claude-sonnet-5-5'] },
     { path: '/admin/system', signedIn: true, data: ['accounts:recover', 'SQLite'] },
   ]
@@ -81,7 +82,8 @@ describeWith(['chromium'], 'pages', () => {
 
     it.each(rooms)('$path is sound', async (room) => {
       const { page, problems } = await visitors.enter(room)
-      await page.waitForLoadState('networkidle')
+      // The live stream stays open, so the network is never idle.
+      await page.waitForFunction('document.querySelectorAll("[aria-busy=true]").length === 0')
       expect(problems).toEqual([])
       expect(await page.locator('html').getAttribute('lang')).toBe(look.language)
       expect(await page.locator('html').getAttribute('theme-mode')).toBe(look.scheme)
