@@ -5,6 +5,7 @@ import LockOnIcon from 'tdesign-icons-vue-next/esm/components/lock-on'
 import NotificationIcon from 'tdesign-icons-vue-next/esm/components/notification'
 import DiscountIcon from 'tdesign-icons-vue-next/esm/components/discount'
 import ViewListIcon from 'tdesign-icons-vue-next/esm/components/view-list'
+import ChartIcon from 'tdesign-icons-vue-next/esm/components/chart-bar'
 import SettingIcon from 'tdesign-icons-vue-next/esm/components/setting'
 import SystemIcon from 'tdesign-icons-vue-next/esm/components/system-setting'
 import UserIcon from 'tdesign-icons-vue-next/esm/components/user'
@@ -35,6 +36,7 @@ export const consoleRooms: readonly ConsoleRoom[] = [
   { to: '/groups', label: 'menu.groups', icon: UsergroupIcon, section: 'pool' },
   { to: '/keys', label: 'menu.keys', icon: LockOnIcon, section: 'pool' },
   { to: '/logs', label: 'menu.logs', icon: ViewListIcon, section: 'use' },
+  { to: '/stats', label: 'menu.stats', icon: ChartIcon, section: 'use' },
   { to: '/notifications', label: 'menu.notifications', icon: NotificationIcon, section: 'use' },
   { to: '/admin/users', label: 'menu.users', icon: UserIcon, section: 'admin', adminOnly: true },
   { to: '/admin/invites', label: 'menu.invites', section: 'admin', adminOnly: true, aside: true },

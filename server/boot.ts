@@ -31,6 +31,7 @@ import { deriveKey, loadSecretKey } from './lib/secret-key'
 import { createSync } from './lib/sync'
 import { createTaskRunner, type TaskRunner } from './lib/task-runner'
 import { openLimits } from './limits/open'
+import { openLive, openRunning, type Live } from './live/open'
 import { createNotifications } from './notifications/index'
 import { channelKinds } from './notifications/kinds/index'
 import { createSender } from './notifications/sender'
@@ -76,6 +77,7 @@ export interface Runtime {
   states: AccountStates
   rooms: Rooms
   tasks: TaskRunner
+  live: Live
   system: ReturnType<typeof createSystemView>
   instances: Instances
   /** Seals the session cookie. */
@@ -132,7 +134,8 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   const journal = await openJournal({ dir: journalDir, instanceId, logger })
   const counted = openLimits({ kv, repos, journal, prices, clock, logger, timeZone: config.timeZone, isShared: store.dialect === 'mysql' })
   repricer.onRepriced(counted.adopted)
-  const ledger = createLedger({ dir: journalDir, journal, repos, prices, clock, timeZone: config.timeZone, logger, onRecovered: counted.adopted })
+  let live: Live | null = null
+  const ledger = createLedger({ dir: journalDir, journal, repos, prices, clock, timeZone: config.timeZone, logger, onRecovered: counted.adopted, onRows: rows => live?.booked(rows) })
   await followTimeZone({ repos, clock, logger, timeZone: config.timeZone, retentionMonths: settings.current.retention.logMonths })
   await ledger.recover()
   ledger.start()
@@ -156,10 +159,11 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   const pool = createAccountDirectory({ repos, changes, sealer, logger, states, pending, baseUrls: { claude: config.CLAUDE_API_BASE_URL }, onChanged: counted.onAccount })
   const rooms = createRooms({ kv, clock, logger })
   const inFlight = await createInFlight({ kv, rooms, instanceId, clock, logger })
+  const running = await openRunning({ kv, instanceId, clock, logger })
   const missing = createMissingModels(clock)
   changes.on('account', missing.forget)
   const services = createServices({
-    repos, clock, sealer, changes, logger, config, settings, kv, sender, prices, outbound, pool, keys, rooms, missing, inFlight, call, codeKey: deriveKey(secret, 'codes'),
+    repos, clock, sealer, changes, logger, config, settings, kv, sender, prices, outbound, pool, keys, rooms, missing, inFlight, running: running.of, call, codeKey: deriveKey(secret, 'codes'),
     repriceSoon: () => repricer.soon(() => tasks.run('prices:reprice')),
   })
   await Promise.all([keys.load(), pool.load()])
@@ -168,11 +172,12 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   await counted.start(pool)
 
   const relay = await openRelay({
-    config, repos, kv, clock, logger, instanceId, estimateWorkerUrl, keys, pool, states, missing, tokens, windows, rooms, pools, call, journal, prices, counted,
+    config, repos, kv, clock, logger, instanceId, estimateWorkerUrl, keys, pool, states, missing, tokens, windows, rooms, pools, call, journal, prices, counted, running: running.here,
     soonestResetFirst: () => settings.current.scheduling.soonestResetFirst,
   })
 
   const probe = createProbe({ pools, pool, tokens, clock, timeoutMs: Math.min(config.FIRST_BYTE_TIMEOUT_MS, 30_000) })
+  live = await openLive({ repos, pool, inFlight, running: running.of, endings: services.sessions.endings, kv, instanceId, clock, logger })
   const instances = createInstances({ repo: repos.instances, self: { id: instanceId, host: hostname(), pid: process.pid, version, startedAt: clock.now() }, logger })
   const works = scheduledWorks({ repos, pool, states, tokens, probe, ledger, repricer, instances, notifications, clock, logger, timeZone: config.timeZone, retentionMonths: () => settings.current.retention.logMonths })
   const tasks = createTaskRunner({ works, leases: repos.leases, runs: repos.taskRuns, instanceId, logger })
@@ -181,18 +186,20 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
 
   return {
     config, logger, clock, instanceId, version, store, repos, kv, sealer, changes, services, keys, pool, prices, repricer, journal, ledger, relay: relay.deps, clientIp: relay.deps.clientIp,
-    probe, states, rooms, tasks, instances,
+    probe, states, rooms, tasks, instances, live,
     system: createSystemView({ repos, tasks, living: instances.living, schedule, journal, kv, database: store.dialect, instanceId, version, timeZone: config.timeZone, clock }),
     sessionPassword: config.SESSION_SECRET ?? deriveKey(secret, 'session'),
     ending: false,
     firstAdmin: admin?.password ? { username: admin.username, password: admin.password } : null,
     async stop() {
+      await live?.stop()
       await tasks.stop()
       firstUse.stop()
       await counted.stop()
       rooms.stop()
       await relay.stop()
       await inFlight.stop()
+      await running.stop()
       await tokens.stop()
       await pools.close()
       await states.stop()

@@ -27,6 +27,7 @@ import type { Call } from './relay/call'
 import type { SettingsService } from './settings/service'
 import { createExports } from './stats/exports'
 import { createLogsService } from './stats/logs'
+import { createOverview } from './stats/overview'
 import { createStatisticsService } from './stats/statistics'
 import { createUserAdmin } from './users/admin'
 import { createAudit } from './users/audit'
@@ -61,12 +62,14 @@ export interface ServicesDeps {
   rooms: Rooms
   missing: MissingModels
   inFlight: Pick<InFlight, 'of'>
+  /** Requests that run now, of one user or of all. */
+  running: (userId: string | undefined) => number
   /** Speaks to the upstreams' sign-in. */
   call: Call
 }
 
 /** What people can do, free of HTTP: every call names who does it and proves what they may. */
-export function createServices({ repos, kv, clock, sealer, changes, logger, config, settings, sender, prices, outbound, codeKey, repriceSoon, pool, keys, rooms, missing, inFlight, call }: ServicesDeps) {
+export function createServices({ repos, kv, clock, sealer, changes, logger, config, settings, sender, prices, outbound, codeKey, repriceSoon, pool, keys, rooms, missing, inFlight, running, call }: ServicesDeps) {
   const audit = createAudit({ repos, clock })
   const live = createLiveFacts({ pool, inFlight })
   const sessions = createSessions({ repos, clock, changes, logger })
@@ -74,6 +77,7 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
   const codes = createCodes({ repos, clock, throttle, codeKey })
   const outbox = createOutbox({ mailer: sender.mailer, settings, logger })
   const accounts = createAccountsService({ repos, clock, changes, sealer, audit, platforms, live, timeZone: config.timeZone })
+  const statistics = createStatisticsService({ repos, clock, timeZone: config.timeZone })
   const keyService = createKeysService({ repos, clock, changes, sealer, audit, timeZone: config.timeZone })
   return {
     sessions,
@@ -93,7 +97,8 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
     prices: createPricesService({ repos, clock, changes, audit, directory: prices, repriceSoon }),
     priceImport: createPriceImport({ prices, outbound }),
     logs: createLogsService({ repos, clock }),
-    statistics: createStatisticsService({ repos, clock, timeZone: config.timeZone }),
+    statistics,
+    overview: createOverview({ repos, statistics, pool, running, clock, timeZone: config.timeZone }),
     exports: createExports({ repos, keys: keyService, clock, timeZone: config.timeZone }),
     channels: createChannelsService({ repos, kv, clock, sealer, changes, audit, sender }),
   }

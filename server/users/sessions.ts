@@ -60,6 +60,9 @@ export function createSessions({ repos, clock, changes, logger }: { repos: Repos
   }
 
   return {
+    /** Grows whenever sessions were ended here, or a user changed anywhere. */
+    endings: (): number => endings,
+
     /** Starts a session; the token is for the cookie and is stored as a hash only. */
     async start(userId: string, { ip, userAgent }: Origin): Promise<string> {
       const token = randomBytes(32).toString('base64url')

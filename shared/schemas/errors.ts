@@ -59,6 +59,7 @@ export const errorTexts = {
   'errors.passwordSame': 'must differ from the current one',
   'errors.rangeTooLong': 'a filtered list covers at most {max} days',
   'errors.rangeReversed': 'must not lie before `from`',
+  'errors.amountsReversed': 'must not be less than the other amount',
   'errors.spanTooLong': 'covers at most {max} days here',
   'errors.moment': 'must be a time in epoch-ms or a date such as 2026-01-31',
   'errors.sessionsOnly': 'goes with by=session and by=agent only',

@@ -114,6 +114,20 @@ describe.each(testDialects)('domain repos on %s', (dialect) => {
     expect((await test.store.db.select().from(accounts)).find(row => row.id === rows[1]!.id)).toMatchObject({ credentials: '', proxyUrl: null })
   })
 
+  it('counts are of the living only: users of all, keys of one owner or of all', async () => {
+    const owner = newId()
+    const before = [await repos.counts.users(), (await repos.counts.keys(undefined)).total]
+    await repos.users.insert(user('counted'))
+    await repos.users.insert(user('gone', { deletedAt: now }))
+    const rows = [key(owner, 'a'.repeat(64)), key(owner, 'b'.repeat(64), { enabled: false }), key(owner, 'c'.repeat(64), { lastUsedAt: now })]
+    for (const row of rows) await repos.apiKeys.insert(row)
+    expect(await repos.counts.keys(owner)).toEqual({ total: 3, enabled: 2, used: 1 })
+    await repos.apiKeys.remove(rows[2]!.id, now)
+    expect(await repos.counts.keys(owner)).toEqual({ total: 2, enabled: 1, used: 0 })
+    expect(await repos.counts.keys('nobody')).toEqual({ total: 0, enabled: 0, used: 0 })
+    expect([await repos.counts.users(), (await repos.counts.keys(undefined)).total]).toEqual([before[0]! + 1, before[1]! + 2])
+  })
+
   it('account events come newest first, page after page, those of one moment too', async () => {
     for (const at of [1, 3, 2, 2, 2]) await repos.accountEvents.insert({ id: newId(), accountId: 'a', at, fromState: 'normal', toState: 'limited', reason: null, evidence: '限', until: null, byUserId: null })
     const all = await repos.accountEvents.list('a', 10)

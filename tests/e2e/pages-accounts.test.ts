@@ -159,9 +159,11 @@ describeWith(['chromium'], 'the page of accounts', () => {
 
     it('says when live numbers cannot be had, and when they can again', async () => {
       const { page, problems } = visitor
-      await page.route('**/api/accounts/live*', route => route.abort())
+      await page.route('**/api/live*', route => route.abort())
+      await page.route('**/api/live/*', route => route.abort())
+      await page.reload()
       await page.getByText('Live numbers cannot be had').waitFor()
-      await page.unroute('**/api/accounts/live*')
+      await page.unrouteAll()
       await page.getByText('Live numbers cannot be had').waitFor({ state: 'hidden' })
       problems.length = 0
     })

@@ -36,6 +36,7 @@ describeWith(['chromium'], 'pages', () => {
     { path: '/groups', signedIn: true, data: ['The crew', 'in the HTML'] },
     { path: '/keys', signedIn: true, data: ['test key', 'sk-'] },
     { path: '/notifications', signedIn: true, data: ['Ops hook', 'hooks.example.com'] },
+    { path: '/stats', signedIn: true, data: ['test key', 'claude-sonnet-5-5', '<caption'] },
     { path: '/logs', signedIn: true, data: ['test key', 'first', 'claude-sonnet-5-5'] },
     { path: '/profile', signedIn: true, data: ['value="admin"', 'name="newPassword"', '127.0.0.1'] },
     { path: '/admin/users', signedIn: true, data: ['admin', 'person@example.com'] },
@@ -114,7 +115,8 @@ describeWith(['chromium'], 'pages', () => {
 
     it.each(rooms.filter(room => look.role === 'admin' || !room.path.startsWith('/admin/')))('$path is sound', async (room) => {
       const { page, problems } = await visitors.enter(room)
-      await page.waitForLoadState('networkidle')
+      // The live stream stays open, so the network is never idle.
+      await page.waitForFunction('document.querySelectorAll("[aria-busy=true]").length === 0')
       expect(problems).toEqual([])
       expect(await page.locator('html').getAttribute('lang')).toBe(look.language)
       expect(await page.locator('html').getAttribute('theme-mode')).toBe(look.scheme)

@@ -59,7 +59,7 @@ export async function openDomain(env: Record<string, string> = {}, call: Call = 
     given: { logMonths: config.LOG_RETENTION_MONTHS ?? null, timeZone: config.timeZone, publicUrl: config.PUBLIC_URL ?? null, mail: config.smtp !== null },
   })
   await settings.load()
-  const services = createServices({ repos, kv, clock, sealer, changes, config, settings, logger, sender, prices, outbound, codeKey: 'a key for codes', repriceSoon: () => void repriced.asked++, pool, keys, rooms, missing, inFlight: { of: rooms.inFlight }, call })
+  const services = createServices({ repos, kv, clock, sealer, changes, config, settings, logger, sender, prices, outbound, codeKey: 'a key for codes', repriceSoon: () => void repriced.asked++, pool, keys, rooms, missing, inFlight: { of: rooms.inFlight }, running: id => (id === undefined ? 3 : 1), call })
 
   /** A user without a usable password. */
   async function addUser(given: { username: string, role?: 'admin' | 'user', sharedPool?: boolean, passwordHash?: string, locale?: string, email?: string }): Promise<Actor> {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ApiError, GroupView, ListOf } from '#shared/types/api'
-import type { AccountLiveView } from '#shared/types/insight'
+import type { LiveState } from '#shared/types/live'
 import type { SystemView } from '#shared/types/system'
 import type { ChannelView } from '#shared/types/notification'
 import type { SessionView } from '#shared/types/user'
@@ -30,7 +30,6 @@ const strangers: Record<string, number> = {
   'POST /api/accounts/:id/reset-state': 401,
   'POST /api/accounts/:id/test': 401,
   'GET /api/accounts/:id/why': 401,
-  'GET /api/accounts/live': 401,
   'GET /api/admin/system': 401,
   'POST /api/accounts/oauth/finish': 401,
   'POST /api/accounts/oauth/start': 401,
@@ -75,6 +74,8 @@ const strangers: Record<string, number> = {
   'GET /api/limits': 401,
   'POST /api/keys/:id/reveal': 401,
   'POST /api/keys/:id/rotate': 401,
+  'GET /api/live': 401,
+  'GET /api/live/state': 401,
   'GET /api/logs': 401,
   'GET /api/logs/:requestId': 401,
   'GET /api/logs/export': 401,
@@ -89,6 +90,7 @@ const strangers: Record<string, number> = {
   'GET /api/settings/public': 200,
   'GET /api/stats/breakdown': 401,
   'GET /api/stats/export': 401,
+  'GET /api/stats/overview': 401,
   'GET /api/stats/summary': 401,
   'GET /api/stats/trend': 401,
   'ANY /api/**': 401,
@@ -179,7 +181,8 @@ describe('another user', () => {
   })
 
   test('sees nothing of it in any list', async () => {
-    expect((await ben.ok<AccountLiveView>('GET', `/api/accounts/live?ids=${ids.accounts}`)).items).toEqual([])
+    expect((await ben.ok<LiveState>('GET', '/api/live/state')).accounts).toEqual([])
+    expect((await ann.ok<LiveState>('GET', '/api/live/state')).accounts).toMatchObject([{ id: ids.accounts }])
     for (const path of ['/api/groups', '/api/accounts', '/api/keys', '/api/logs', '/api/notification-channels']) {
       expect((await ben.ok<ListOf<unknown>>('GET', path)).items).toEqual([])
       expect((await ben.call('GET', `${path}?ownerId=x`)).status).toBe(path === '/api/logs' ? 400 : 403)

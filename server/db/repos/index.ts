@@ -6,6 +6,7 @@ import { createApiLogsRepo } from './api-logs'
 import { createAuditLogsRepo } from './audit-logs'
 import { createChangesRepo } from './changes'
 import { createCodesRepo } from './codes'
+import { createCountsRepo } from './counts'
 import { createGroupsRepo } from './groups'
 import { createInstancesRepo } from './instances'
 import { createInvitesRepo } from './invites'
@@ -46,6 +47,7 @@ export function createRepos(store: Store) {
     accounts,
     accountEvents: createAccountEventsRepo(store),
     apiKeys,
+    counts: createCountsRepo(store),
     logs: createLogsRepo(store),
     ledger: createLedgerRepo(store),
     unpriced: createUnpricedRepo(store),

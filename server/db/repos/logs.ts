@@ -20,6 +20,9 @@ export interface LogFilter {
   /** Ours or the upstream's. */
   requestId?: string
   stream?: boolean
+  /** List price in nano-USD, both included. */
+  minCostNano?: number
+  maxCostNano?: number
 }
 
 export interface LogPage {
@@ -65,6 +68,8 @@ export function createLogsRepo(store: Store) {
       is('status', filter.status),
       is('outcome', filter.outcome),
       is('stream', filter.stream),
+      filter.minCostNano === undefined ? undefined : gte(logs.costNano, filter.minCostNano),
+      filter.maxCostNano === undefined ? undefined : lte(logs.costNano, filter.maxCostNano),
       filter.from === undefined ? undefined : gte(logs.createdAt, filter.from),
       filter.to === undefined ? undefined : lt(logs.createdAt, filter.to),
       // The first half is what an index can follow; the second tells rows of the same millisecond apart.
