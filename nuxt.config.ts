@@ -23,6 +23,8 @@ export default defineNuxtConfig({
   alias: { '#server': fileURLToPath(new URL('./server', import.meta.url)) },
   build: { transpile: ['tdesign-vue-next', 'tdesign-icons-vue-next'] },
   features: { inlineStyles: false },
+  // A page's scripts come when somebody points at a link to it, not for every link in sight.
+  experimental: { defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } } },
   compatibilityDate: '2026-01-01',
   nitro: {
     preset: 'node-server',

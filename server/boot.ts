@@ -33,6 +33,7 @@ import { deriveKey, loadSecretKey } from './lib/secret-key'
 import { createSync } from './lib/sync'
 import { createTaskRunner, type TaskRunner } from './lib/task-runner'
 import { openLimits } from './limits/open'
+import { openLive, openRunning, type Live } from './live/open'
 import { createNotifications } from './notifications/index'
 import { channelKinds } from './notifications/kinds/index'
 import { createSender } from './notifications/sender'
@@ -46,8 +47,10 @@ import { createMissingModels } from './scheduler/missing-models'
 import { createRooms, type Rooms } from './scheduler/rooms'
 import { schedule } from './schedule'
 import { createServices, type Services } from './services'
+import { createSettings } from './settings/service'
 import { createSystemView } from './stats/system'
 import { followTimeZone } from './stats/time-zone'
+import { createAudit } from './users/audit'
 import { ensureAdmin } from './users/bootstrap'
 import { scheduledWorks } from './works'
 
@@ -78,6 +81,7 @@ export interface Runtime {
   states: AccountStates
   rooms: Rooms
   tasks: TaskRunner
+  live: Live
   system: ReturnType<typeof createSystemView>
   instances: Instances
   /** Seals the session cookie. */
@@ -122,6 +126,11 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   const sync = store.dialect === 'mysql' ? createSync({ changes, repo: repos.changes, kv, instanceId, logger }) : null
   await sync?.start()
   const accessRows = createRowBuffer({ write: repos.apiLogs.insert, logger, what: 'access rows' })
+  const settings = createSettings({
+    repos, changes, clock, audit: createAudit({ repos, clock }),
+    given: { logMonths: config.LOG_RETENTION_MONTHS ?? null, timeZone: config.timeZone, publicUrl: config.PUBLIC_URL ?? null, mail: config.smtp !== null },
+  })
+  await settings.load()
   const outbound = createOutbound()
   const prices = createPriceDirectory({ prices: repos.prices, changes, clock, logger })
   await prices.load()
@@ -130,8 +139,9 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   const journal = await openJournal({ dir: journalDir, instanceId, logger })
   const counted = openLimits({ kv, repos, journal, prices, clock, logger, timeZone: config.timeZone, isShared: store.dialect === 'mysql' })
   repricer.onRepriced(counted.adopted)
-  const ledger = createLedger({ dir: journalDir, journal, repos, prices, clock, timeZone: config.timeZone, logger, onRecovered: counted.adopted })
-  await followTimeZone({ repos, clock, logger, timeZone: config.timeZone, retentionMonths: config.LOG_RETENTION_MONTHS })
+  let live: Live | null = null
+  const ledger = createLedger({ dir: journalDir, journal, repos, prices, clock, timeZone: config.timeZone, logger, onRecovered: counted.adopted, onRows: rows => live?.booked(rows) })
+  await followTimeZone({ repos, clock, logger, timeZone: config.timeZone, retentionMonths: settings.current.retention.logMonths })
   await ledger.recover()
   ledger.start()
 
@@ -154,48 +164,53 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   const pool = createAccountDirectory({ repos, changes, sealer, logger, states, pending, baseUrls: { claude: config.CLAUDE_API_BASE_URL }, onChanged: counted.onAccount })
   const rooms = createRooms({ kv, clock, logger })
   const inFlight = await createInFlight({ kv, rooms, instanceId, clock, logger })
+  const running = await openRunning({ kv, instanceId, clock, logger })
   const missing = createMissingModels(clock)
   changes.on('account', missing.forget)
   const services = createServices({
-    repos, clock, sealer, changes, logger, config, kv, sender, prices, outbound, pool, keys, rooms, missing, inFlight, call,
+    repos, clock, sealer, changes, logger, config, settings, kv, sender, prices, outbound, pool, keys, rooms, missing, inFlight, running: running.of, call, codeKey: deriveKey(secret, 'codes'),
     repriceSoon: () => repricer.soon(() => tasks.run('prices:reprice')),
   })
-  await Promise.all([keys.load(), pool.load(), services.scheduling.load()])
+  await Promise.all([keys.load(), pool.load()])
   const tokens = createTokens({ repos, pool, changes, sealer, states, pending, endpoints: config.claudeOAuth, call, kv, alone: store.dialect === 'sqlite', clock, logger })
   await tokens.storePending()
   await counted.start(pool)
 
   const relay = await openRelay({
-    config, repos, kv, clock, logger, instanceId, estimateWorkerUrl, keys, pool, states, missing, tokens, windows, rooms, pools, call, journal, prices, counted,
-    soonestResetFirst: () => services.scheduling.soonestResetFirst,
+    config, repos, kv, clock, logger, instanceId, estimateWorkerUrl, keys, pool, states, missing, tokens, windows, rooms, pools, call, journal, prices, counted, running: running.here,
+    soonestResetFirst: () => settings.current.scheduling.soonestResetFirst,
   })
 
   const probe = createProbe({ pools, pool, tokens, clock, timeoutMs: Math.min(config.FIRST_BYTE_TIMEOUT_MS, 30_000) })
+  live = await openLive({ repos, pool, inFlight, running: running.of, endings: services.sessions.endings, kv, instanceId, clock, logger })
   const instances = createInstances({ repo: repos.instances, self: { id: instanceId, host: hostname(), pid: process.pid, version, startedAt: clock.now() }, logger })
-  const works = scheduledWorks({ repos, pool, states, tokens, probe, ledger, repricer, instances, notifications, clock, logger, timeZone: config.timeZone, retentionMonths: config.LOG_RETENTION_MONTHS })
+  const works = scheduledWorks({ repos, pool, states, tokens, probe, ledger, repricer, instances, notifications, clock, logger, timeZone: config.timeZone, retentionMonths: () => settings.current.retention.logMonths })
   const tasks = createTaskRunner({ works, leases: repos.leases, runs: repos.taskRuns, instanceId, logger })
   await instances.start()
   notifications.start()
 
   return {
     config, logger, clock, instanceId, version, store, repos, kv, sealer, changes, accessRows, services, keys, pool, prices, repricer, journal, ledger, relay: relay.deps, clientIp: relay.deps.clientIp,
-    probe, states, rooms, tasks, instances,
+    probe, states, rooms, tasks, instances, live,
     system: createSystemView({ repos, tasks, living: instances.living, schedule, journal, kv, database: store.dialect, instanceId, version, timeZone: config.timeZone, clock }),
     sessionPassword: config.SESSION_SECRET ?? deriveKey(secret, 'session'),
     ending: false,
     firstAdmin: admin?.password ? { username: admin.username, password: admin.password } : null,
     async stop() {
+      await live?.stop()
       await tasks.stop()
       firstUse.stop()
       await counted.stop()
       rooms.stop()
       await relay.stop()
       await inFlight.stop()
+      await running.stop()
       await tokens.stop()
       await pools.close()
       await states.stop()
       await windows.stop()
       await notifications.stop()
+      await services.outbox.stop()
       await outbound.close()
       await accessRows.stop()
       await sync?.stop()

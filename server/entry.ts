@@ -28,6 +28,8 @@ async function main(): Promise<void> {
     runtime.logger.info({ signal }, 'shutting down')
     runtime.ending = true
     await new Promise(resolve => setTimeout(resolve, runtime.config.SHUTDOWN_DELAY_MS))
+    // Live streams would go on for ever; their readers come back to another instance.
+    await runtime.live.stop()
     await closeGracefully(server, runtime.config.SHUTDOWN_TIMEOUT_MS)
     await nitro.hooks.callHook('close')
     await stopRuntime()

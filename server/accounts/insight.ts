@@ -1,6 +1,6 @@
 import type { AccountEventsQuery, AccountWhyQuery } from '#shared/schemas/account'
 import type { ListOf } from '#shared/types/api'
-import type { AccountEventView, AccountLiveView, AccountPosition, AccountWhyView } from '#shared/types/insight'
+import type { AccountEventView, AccountPosition, AccountWhyView } from '#shared/types/insight'
 import type { AccountEventRow, EventPosition } from '../db/repos/account-events'
 import type { AccountRow } from '../db/repos/accounts'
 import type { GroupRow } from '../db/repos/groups'
@@ -17,7 +17,6 @@ import { explainPool, type Explanation } from '../scheduler/why'
 import { requireOwned, type Actor } from '../users/actor'
 import type { AccountDirectory } from './directory'
 import type { LiveFacts } from './live'
-import { stateView } from './view'
 
 export interface InsightDeps {
   repos: Repos
@@ -75,16 +74,6 @@ export function createAccountInsight({ repos, clock, pool, keys, rooms, missing,
         ...position(actor, own),
         at: clock.now(), model, keyId: keyId ?? null, groupName: group?.name ?? null,
         pool: explained.map(one => position(actor, one)).sort(inTurn),
-      }
-    },
-
-    /** State, load and last use of those accounts (all if undefined) that the actor may see, from memory. */
-    async live(actor: Actor, ids: string[] | undefined): Promise<AccountLiveView> {
-      const shown = (ids ? ids.flatMap(id => pool.get(id) ?? []) : pool.all()).filter(account => sees(actor, account))
-      const used = await repos.accounts.lastUsed(shown.map(({ id }) => id))
-      return {
-        at: clock.now(),
-        items: shown.map(({ id, enabled, state }) => ({ id, enabled, state: stateView(state), ...live.of(id), lastUsedAt: used.get(id) ?? null })),
       }
     },
 

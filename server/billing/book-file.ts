@@ -13,6 +13,8 @@ export interface BookDeps {
   logger: Logger
   /** Closed rows in one transaction. */
   batchRows: number
+  /** Hears what is in the database now. */
+  onRows?: (rows: readonly ClosedRequest[]) => void
 }
 
 export interface FileRange {
@@ -42,6 +44,7 @@ export async function bookFile(deps: BookDeps, range: FileRange, onLine: (text: 
     if (batch.length === 0) return
     await deps.ledger.book({ file: range.name, from: booked, to: scanned, at: deps.clock.now(), timeZone: deps.timeZone, rows: batch })
     booked = scanned
+    deps.onRows?.(batch)
     batch = []
   }
   for await (const { text, end } of linesOf(range.path, range.start, range.end)) {
@@ -65,8 +68,10 @@ export async function bookRows(deps: BookDeps, { name, booked, end, rows }: { na
   for (let at = 0; at < rows.length; at += deps.batchRows) {
     const batch = rows.slice(at, at + deps.batchRows)
     const to = batch.at(-1)!.end
-    await deps.ledger.book({ file: name, from, to, at: deps.clock.now(), timeZone: deps.timeZone, rows: batch.map(({ row }) => row) })
+    const closed = batch.map(({ row }) => row)
+    await deps.ledger.book({ file: name, from, to, at: deps.clock.now(), timeZone: deps.timeZone, rows: closed })
     from = to
+    deps.onRows?.(closed)
   }
   return { booked: from, scanned: end }
 }

@@ -17,6 +17,8 @@ export interface LedgerOptions {
   logger: Logger
   /** Prices requests that a crash cut. */
   prices?: PriceBook
+  /** Hears of everything that was booked. */
+  onRows?: (rows: Booking['rows']) => void
   /** Hears what was booked of processes that are gone. */
   onRecovered?: (rows: Booking['rows']) => void
   /** Rows in one transaction; so many waiting are booked at once. */
@@ -66,8 +68,8 @@ class JournalLedger implements Ledger {
   #endPause: () => void = () => undefined
 
   constructor(private readonly options: LedgerOptions) {
-    const { repos, clock, timeZone, logger, batchRows = 200 } = options
-    this.#deps = { ledger: repos.ledger, clock, timeZone, logger, batchRows }
+    const { repos, clock, timeZone, logger, onRows, batchRows = 200 } = options
+    this.#deps = { ledger: repos.ledger, clock, timeZone, logger, batchRows, onRows }
     this.#retry = options.retryMs ?? { first: 250, max: 10_000 }
     this.#idleMs = options.idleMs ?? 250
   }

@@ -11,10 +11,10 @@ export interface RouteDoc {
   body?: z.ZodType
   /** Instead of `body`: the body is a file. */
   upload?: true
-  /** Null: 204 without a body. `file`: CSV or JSON to be saved. */
-  answer: z.ZodType | ListAnswer | 'file' | null
+  /** Null: 204 without a body. `file`: CSV or JSON to be saved. `events`: server-sent events. */
+  answer: z.ZodType | ListAnswer | 'file' | 'events' | null
   /** Of success; default 200, or 204 without an answer. */
-  status?: 201
+  status?: 201 | 202
   /** Besides those that any call of its kind can have. */
   errors?: readonly AppErrorCode[]
   /** Answers without a session. */

@@ -2,12 +2,13 @@ import { z } from 'zod'
 import * as admin from './views/admin'
 import * as common from './views/common'
 import * as keys from './views/keys'
+import * as people from './views/people'
 import * as pool from './views/pool'
 import * as stats from './views/stats'
 
 export type JsonSchema = Record<string, unknown>
 
-const modules = [common, pool, keys, stats, admin]
+const modules = [common, people, keys, pool, stats, admin]
 
 /** Small schemas that are written out where they are used. */
 const isNamed = (schema: unknown): schema is z.ZodType => schema instanceof z.ZodObject

@@ -1,6 +1,7 @@
 import { authenticate } from '../keys/authenticate'
 import type { KeyDirectory } from '../keys/directory'
 import type { Admission } from '../limits/admission'
+import type { Tally } from '../live/running'
 import { admit } from '../limits/index'
 import { stickyKey } from '../scheduler/sticky'
 import { tryAccounts, type AttemptsDeps } from './attempts'
@@ -16,6 +17,8 @@ import { Settlement, type SettleDeps } from './settle'
 export interface RelayDeps extends AttemptsDeps, SettleDeps {
   keys: KeyDirectory
   admission: Pick<Admission, 'enter'>
+  /** Requests that run, by the owner of their key. */
+  running: Pick<Tally, 'begin'>
   budget: BufferBudget
   maxBodyBytes: number
 }
@@ -26,12 +29,14 @@ const MAX_MODEL = 200
 export async function relay(deps: RelayDeps, exchange: Exchange): Promise<void> {
   let settlement: Settlement | null = null
   let body: HeldBody | null = null
+  let left: (() => void) | null = null
   let ending: Ending
   try {
     const principal = await authenticate(exchange.req.headers, exchange.ip, deps.keys)
     settlement = new Settlement(deps, openRequest(exchange, principal), principal.group)
     const context = { principal, ip: exchange.ip, userAgent: exchange.req.headers['user-agent'], now: exchange.startedAt }
     admit('key', { ...context, model: null })
+    left = deps.running.begin(principal.owner.id)
     body = await readBody(exchange.req, deps.maxBodyBytes, deps.budget)
     const facts = peek(body.bytes, exchange.req.headers['content-encoding'], deps.maxBodyBytes)
     const session = sessionHeader(exchange) ?? facts.session
@@ -47,6 +52,7 @@ export async function relay(deps: RelayDeps, exchange: Exchange): Promise<void> 
   }
   finally {
     body?.release()
+    left?.()
   }
   logExchange(deps.logger, exchange, 'messages', ending, settlement?.close(ending) ?? null)
 }

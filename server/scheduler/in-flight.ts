@@ -4,21 +4,24 @@ import type { Clock } from '../lib/clock'
 import type { Logger } from '../lib/logger'
 import type { Rooms } from './rooms'
 
-/** How many requests run on each account over all instances. */
+/** How many requests run over all instances: on each account, or of each user. */
 export interface InFlight {
-  of(accountId: string): number
+  of(id: string): number
+  total(): number
   stop(): Promise<void>
 }
 
 export interface InFlightDeps {
   kv: Kv
+  /** What runs on this instance. */
   rooms: Pick<Rooms, 'running' | 'inFlight'>
+  /** Under which name the instances tell each other. */
+  channel?: string
   instanceId: string
   clock: Clock
   logger: Logger
 }
 
-const CHANNEL = 'in-flight'
 const PERIOD_MS = 1_000
 /** Told again without a change, so that an instance that started later hears of it too. */
 const REPEAT_MS = 5_000
@@ -31,7 +34,7 @@ const messageSchema = z.object({ instance: z.string(), running: z.record(z.strin
  * Each instance tells the others its numbers, at the most once a second and outside of requests; so asking costs nothing.
  * Where instances share no kv, each knows its own only.
  */
-export async function createInFlight({ kv, rooms, instanceId, clock, logger }: InFlightDeps): Promise<InFlight> {
+export async function createInFlight({ kv, rooms, channel = 'in-flight', instanceId, clock, logger }: InFlightDeps): Promise<InFlight> {
   const others = new Map<string, { at: number, running: Record<string, number> }>()
   let told = '{}'
   let toldAt = 0
@@ -40,7 +43,7 @@ export async function createInFlight({ kv, rooms, instanceId, clock, logger }: I
     told = numbers
     toldAt = clock.now()
     try {
-      await kv.publish(CHANNEL, `{"instance":${JSON.stringify(instanceId)},"running":${numbers}}`)
+      await kv.publish(channel, `{"instance":${JSON.stringify(instanceId)},"running":${numbers}}`)
     }
     catch (error) {
       logger.debug({ err: error }, 'the running requests were not told to other instances')
@@ -64,7 +67,7 @@ export async function createInFlight({ kv, rooms, instanceId, clock, logger }: I
   timer.unref()
 
   try {
-    await kv.subscribe(CHANNEL, hear)
+    await kv.subscribe(channel, hear)
   }
   catch (error) {
     logger.warn({ err: error }, 'running requests of other instances are not heard of')
@@ -76,9 +79,15 @@ export async function createInFlight({ kv, rooms, instanceId, clock, logger }: I
       for (const { running } of others.values()) sum += running[id] ?? 0
       return sum
     },
+    total() {
+      const here = sumOf(rooms.running().values())
+      return [...others.values()].reduce((sum, { running }) => sum + sumOf(Object.values(running)), here)
+    },
     async stop() {
       clearInterval(timer)
       if (told !== '{}') await tell('{}')
     },
   }
 }
+
+const sumOf = (numbers: Iterable<number>): number => [...numbers].reduce((sum, number) => sum + number, 0)

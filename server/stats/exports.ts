@@ -39,7 +39,7 @@ export function createExports({ repos, keys, clock, timeZone }: ExportsDeps) {
     async statistics(actor: Actor, { format, bom, by, ...filters }: StatsExportQuery): Promise<ExportFile> {
       const options = { format, bom, name: `statistics-by-${by}`, date: date() }
       if (isTrendStep(by)) {
-        const { items } = await statistics.trend(actor, { ...filters, by })
+        const { items } = await statistics.trend(actor, { ...filters, by, compare: false })
         return exportFile<StatsTrendPoint>(once(items), [{ name: by, value: row => row.label }, ...amountColumns], options)
       }
       const { items } = await statistics.breakdown(actor, { ...filters, by, sort: 'cost', limit: MAX_EXPORT_ROWS })

@@ -1,6 +1,7 @@
 import { problem } from '#shared/schemas/errors'
 import { MAX_FILTERED_DAYS, type LogExportQuery, type LogListQuery } from '#shared/schemas/log'
 import type { ListOf, LogView } from '#shared/types/api'
+import { usdToNano } from '#shared/utils/money'
 import type { Repos } from '../db/repos/index'
 import type { LogFilter, LogPage } from '../db/repos/logs'
 import { readTimeCursor } from '../db/repos/time-page'
@@ -34,7 +35,7 @@ export function createLogsService({ repos, clock }: { repos: Repos, clock: Clock
     async list(actor: Actor, { cursor, limit, ...query }: LogListQuery): Promise<ListOf<LogView>> {
       if (cursor !== undefined && !readTimeCursor(cursor)) throw invalidField('cursor', 'errors.cursor')
       if (actor.role !== 'admin' && query.userId !== undefined && query.userId !== actor.id) return { items: [], nextCursor: null }
-      const filter: LogFilter = { ...query, from: spanStart(query, clock.now()), userId: actor.role === 'admin' ? query.userId : actor.id }
+      const filter = filterOf({ ...query, from: spanStart(query, clock.now()), userId: actor.role === 'admin' ? query.userId : actor.id })
       const page = await repos.logs.list(filter, { cursor, limit })
       return { items: await views(actor, page.items), nextCursor: page.nextCursor }
     },
@@ -47,7 +48,7 @@ export function createLogsService({ repos, clock }: { repos: Repos, clock: Clock
       const ids = [query.keyId, query.accountId, query.sessionId, query.requestId]
       const to = query.to ?? clock.now() + 1
       const from = ids.some(id => id !== undefined) ? query.from : cappedStart(query.from, to)
-      const filter: LogFilter = { ...query, from, to, userId: visibleOwner(actor, query.userId) }
+      const filter = filterOf({ ...query, from, to, userId: visibleOwner(actor, query.userId) })
       return batches(async cursor => repos.logs.list(filter, { cursor, limit: EXPORT_BATCH }), rows => views(actor, rows))
     },
 
@@ -61,6 +62,13 @@ export function createLogsService({ repos, clock }: { repos: Repos, clock: Clock
 }
 
 export type LogsService = ReturnType<typeof createLogsService>
+
+const nano = (usd: string | number | undefined): number | undefined => (usd === undefined ? undefined : usdToNano(usd) ?? undefined)
+
+/** Prices as the rows keep them. */
+function filterOf({ minCostUsd, maxCostUsd, ...filter }: LogExportFilter): LogFilter {
+  return { ...filter, minCostNano: nano(minCostUsd), maxCostNano: nano(maxCostUsd) }
+}
 
 /** Filters that no index narrows down must not walk through years: such a list covers its last days only. */
 function spanStart({ from, to, sessionId, requestId, ...filters }: Omit<LogListQuery, 'cursor' | 'limit'>, now: number): number | undefined {

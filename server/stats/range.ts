@@ -19,10 +19,10 @@ export interface Range {
 }
 
 /** Throws `validation` for a range that is reversed or longer than ten years. */
-export function rangeOf(query: { from?: Moment, to?: Moment }, now: number, zone: string): Range {
+export function rangeOf(query: { from?: Moment, to?: Moment, days?: number }, now: number, zone: string): Range {
   const nextHour = startOfHour(now) + HOUR
   const to = query.to === undefined ? nextHour : instant(query.to, 'to', zone)
-  const from = query.from === undefined ? startOfDate(addDays(localDate(Math.min(to, now + 1) - 1, zone), 1 - DEFAULT_DAYS), zone) : instant(query.from, 'from', zone)
+  const from = query.from === undefined ? startOfDate(addDays(localDate(Math.min(to, now + 1) - 1, zone), 1 - (query.days ?? DEFAULT_DAYS)), zone) : instant(query.from, 'from', zone)
   if (from >= to) throw invalid([problem('to', 'errors.rangeReversed')])
   requireSpan({ from, to }, MAX_DAYS)
   const whole = startOfDay(from, zone) === from && (startOfDay(to, zone) === to || to >= nextHour)

@@ -1,5 +1,5 @@
-import { isSessionKind, MAX_HOURLY_DAYS, type StatsBreakdownQuery, type StatsSummaryQuery, type StatsTrendQuery } from '#shared/schemas/stats'
-import type { StatsBreakdownView, StatsSummaryView, StatsTrendView } from '#shared/types/stats'
+import { isSessionKind, MAX_HOURLY_DAYS, type StatsBreakdownQuery, type StatsSummaryQuery, type StatsTrendQuery, type TrendStep } from '#shared/schemas/stats'
+import type { StatsBreakdownView, StatsSummaryView, StatsTrendPoint, StatsTrendView } from '#shared/types/stats'
 import type { DailyScope } from '../billing/rollups'
 import type { Repos } from '../db/repos/index'
 import type { HourlyFilter, SessionFilter, Totals } from '../db/repos/usage'
@@ -29,6 +29,23 @@ export function createStatisticsService({ repos: { usage, names }, clock, timeZo
     return usage.hourly(hourlyFilter(filters, range))
   }
 
+  /** The sums of every step of a range. */
+  async function pointsOf(by: TrendStep, filters: Filters, range: Range): Promise<StatsTrendPoint[]> {
+    const steps = new Map(stepsOf(by, range, timeZone).map(step => [step.label, { ...step, totals: noTotals() }]))
+    const add = (label: string, totals: Totals) => {
+      const step = steps.get(label)
+      if (step) step.totals = plus(step.totals, totals)
+    }
+    const daily = by === 'hour' ? null : dailyScope(filters, range)
+    if (daily) {
+      for (const row of await usage.byDay({ ...daily.scope, fromDay: daily.days.from, toDay: daily.days.to })) add(by === 'month' ? row.day.slice(0, 7) : row.day, row)
+    }
+    else {
+      for (const row of await usage.byHour(hourlyFilter(filters, range))) add(stepOf(by, row.hour, timeZone), row)
+    }
+    return [...steps.values()].map(({ at, label, totals }) => ({ at, label, ...amountsOf(totals) }))
+  }
+
   return {
     async summary(actor: Actor, asked: StatsSummaryQuery): Promise<StatsSummaryView> {
       const query = own(actor, asked)
@@ -39,23 +56,11 @@ export function createStatisticsService({ repos: { usage, names }, clock, timeZo
     },
 
     async trend(actor: Actor, asked: StatsTrendQuery): Promise<StatsTrendView> {
-      const { by, ...filters } = own(actor, asked)
+      const { by, compare, ...filters } = own(actor, asked)
       const range = rangeFor(filters)
       if (by === 'hour') requireSpan(range, MAX_HOURLY_DAYS)
-      const steps = new Map(stepsOf(by, range, timeZone).map(step => [step.label, { ...step, totals: noTotals() }]))
-      const add = (label: string, totals: Totals) => {
-        const step = steps.get(label)
-        if (step) step.totals = plus(step.totals, totals)
-      }
-      const daily = by === 'hour' ? null : dailyScope(filters, range)
-      if (daily) {
-        for (const row of await usage.byDay({ ...daily.scope, fromDay: daily.days.from, toDay: daily.days.to })) add(by === 'month' ? row.day.slice(0, 7) : row.day, row)
-      }
-      else {
-        for (const row of await usage.byHour(hourlyFilter(filters, range))) add(stepOf(by, row.hour, timeZone), row)
-      }
-      const items = [...steps.values()].map(({ at, label, totals }) => ({ at, label, ...amountsOf(totals) }))
-      return { from: range.from, to: range.to, timeZone, by, items }
+      const [items, previous] = await Promise.all([pointsOf(by, filters, range), compare ? pointsOf(by, filters, previousOf(range, clock.now(), timeZone)) : null])
+      return { from: range.from, to: range.to, timeZone, by, items, ...previous ? { previous } : {} }
     },
 
     async breakdown(actor: Actor, asked: StatsBreakdownQuery): Promise<StatsBreakdownView> {
@@ -73,12 +78,12 @@ export function createStatisticsService({ repos: { usage, names }, clock, timeZo
         }
       }
       if (isSessionKind(by)) {
-        const wholeSession = sessionId !== undefined && filters.keyId !== undefined && filters.from === undefined
+        const wholeSession = sessionId !== undefined && filters.keyId !== undefined && filters.from === undefined && filters.days === undefined
         if (!wholeSession) requireSpan(range, MAX_HOURLY_DAYS)
         const filter: SessionFilter = { from: wholeSession ? 0 : range.from, to: range.to, userId: filters.userId, keyId: filters.keyId, sessionId }
         return answer(await (by === 'session' ? usage.bySession : usage.byAgent)(filter, page), await usage.sessions(filter))
       }
-      const scoped = by !== 'model' && Object.values({ ...filters, from: undefined, to: undefined }).every(value => value === undefined)
+      const scoped = by !== 'model' && Object.values({ ...filters, from: undefined, to: undefined, days: undefined }).every(value => value === undefined)
       if (scoped && range.days) return answer(await usage.byScope({ scope: by, fromDay: range.days.from, toDay: range.days.to }, page), await totalOf(filters, range))
       const filter = hourlyFilter(filters, range)
       return answer(await usage.by(by, filter, page), await usage.hourly(filter))

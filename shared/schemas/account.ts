@@ -86,11 +86,6 @@ export const accountTestSchema = z.strictObject({ model: z.string().trim().min(1
 export const accountEventsSchema = z.strictObject(pageFields)
 export type AccountEventsQuery = z.output<typeof accountEventsSchema>
 
-/** Ids of accounts, comma-separated; all visible ones when left out. */
-export const accountLiveSchema = z.strictObject({
-  ids: z.string().transform(text => text.split(',').filter(Boolean)).pipe(z.array(idField).max(200)).optional(),
-})
-
 /** For a request of which model, and by which key: without one, of a key that may use the account. */
 export const accountWhySchema = z.strictObject({ model: z.string().trim().min(1).max(200).optional(), keyId: idField.optional() })
 export type AccountWhyQuery = z.output<typeof accountWhySchema>

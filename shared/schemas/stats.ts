@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { exportFields, idField } from './common'
+import { exportFields, idField, queryFlag } from './common'
 import type { ErrorKey } from './errors'
 
 /** Longest span of a trend by hour, and of sessions and agents. */
@@ -25,8 +25,10 @@ const moment = z.union([
 const printable = z.string().trim().min(1).max(128).regex(/^[\x20-\x7e]+$/)
 
 const filters = {
-  /** Absent: the last seven days, today included. */
+  /** Absent: so many days back, today included. */
   from: moment.optional(),
+  /** Without `from`: how many local days, the last one included; seven when absent. */
+  days: z.coerce.number().int().min(1).max(MAX_DAYS).optional(),
   /** Absent: now. */
   to: moment.optional(),
   keyId: idField.optional(),
@@ -39,7 +41,7 @@ const filters = {
 export const statsSummarySchema = z.strictObject(filters)
 export type StatsSummaryQuery = z.output<typeof statsSummarySchema>
 
-export const statsTrendSchema = z.strictObject({ ...filters, by: z.enum(trendSteps).default('day') })
+export const statsTrendSchema = z.strictObject({ ...filters, by: z.enum(trendSteps).default('day'), compare: queryFlag.default(false) })
 export type StatsTrendQuery = z.output<typeof statsTrendSchema>
 
 export const statsBreakdownSchema = z.strictObject({

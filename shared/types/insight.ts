@@ -3,12 +3,6 @@ import type { AccountStateView, AccountView } from './api'
 /** What changes about an account by itself. */
 export type AccountLiveItem = Pick<AccountView, 'id' | 'enabled' | 'state' | 'inFlight' | 'weightShare' | 'lastUsedAt'>
 
-export interface AccountLiveView {
-  /** The server's present. */
-  at: number
-  items: AccountLiveItem[]
-}
-
 /** One line of an account's history. */
 export interface AccountEventView {
   id: string

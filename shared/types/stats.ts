@@ -1,4 +1,5 @@
 import type { BreakdownKind, TrendStep } from '#shared/schemas/stats'
+import type { UsageWindow } from './usage-window'
 
 /** Money: `…Nano` is an integer of 1e-9 USD, as a string once it passes JavaScript's safe integers; `…Usd` the same as a decimal string. */
 export type Nano = number | string
@@ -49,6 +50,8 @@ export interface StatsTrendView extends StatsRange {
   by: TrendStep
   /** Every step of the range, those without a request too. */
   items: StatsTrendPoint[]
+  /** The same of the time before, when it was asked for. */
+  previous?: StatsTrendPoint[]
 }
 
 export interface StatsBreakdownRow extends UsageAmounts {
@@ -69,4 +72,40 @@ export interface StatsBreakdownView extends StatsRange {
   /** What the rows left out come to; null when none are left out. */
   others: (UsageAmounts & { count: number }) | null
   total: UsageAmounts
+}
+
+/** A row of a ranking, with what it came to in the time before. */
+export interface StatsRankingRow extends StatsBreakdownRow {
+  previous: UsageAmounts
+}
+
+/** Accounts by what they can do now. */
+export type AccountTally = Record<'normal' | 'limited' | 'cooling' | 'abnormal' | 'disabled', number>
+
+/** Everything that the dashboard shows of the caller's own things; of all, to admins. */
+export interface StatsOverviewView {
+  /** The server's present, epoch-ms. */
+  at: number
+  timeZone: string
+  /** `users` is told to admins only. */
+  counts: { users: number | null, keys: { total: number, enabled: number }, accounts: { total: number, enabled: number } }
+  /** Since the beginning. */
+  total: UsageAmounts
+  today: UsageAmounts
+  /** Yesterday up to the same hour. */
+  yesterday: UsageAmounts
+  /** The last 30 days, today included, each one. */
+  trend: StatsTrendPoint[]
+  /** Of these 30 days: the models that cost most. */
+  models: Pick<StatsBreakdownView, 'items' | 'others' | 'total'>
+  /** Of these 30 days: the accounts that cost most, and the keys with most requests. */
+  accounts: StatsRankingRow[]
+  keys: StatsRankingRow[]
+  states: AccountTally
+  /** Usage windows that are known of accounts, the fullest first. */
+  windows: { accountId: string, accountName: string, window: UsageWindow }[]
+  /** Requests that run now. */
+  running: number
+  /** What a new owner has done of the first steps. */
+  steps: Record<'account' | 'test' | 'key' | 'settings' | 'request', boolean>
 }

@@ -23,7 +23,7 @@ export interface ReferenceCall {
   parameters: ReferenceField[]
   /** Of the body, one list for each shape that it may have; null: none. */
   bodies: ReferenceField[][] | null
-  answers: { status: string, kind: 'schema' | 'list' | 'file' | 'none', schema: string | null }[]
+  answers: { status: string, kind: 'schema' | 'list' | 'file' | 'events' | 'none', schema: string | null }[]
   errors: { status: string, codes: string }[]
 }
 
@@ -75,6 +75,7 @@ function callOf(path: string, method: string, operation: Operation): ReferenceCa
 
 function answerOf(content: Record<string, { schema: JsonSchema }> | undefined): Pick<ReferenceCall['answers'][number], 'kind' | 'schema'> {
   const schema = content?.['application/json']?.schema
+  if (content && 'text/event-stream' in content) return { kind: 'events', schema: null }
   if (!content || !schema) return { kind: 'none', schema: null }
   if ('text/csv' in content) return { kind: 'file', schema: null }
   const items = (schema.properties as { items?: { items?: JsonSchema } } | undefined)?.items?.items

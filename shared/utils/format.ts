@@ -26,6 +26,25 @@ export function formatMoney(nano: number): string {
   return `${nano < 0 ? '-' : ''}$${formatCount(Number(whole))}.${part.replace(/0+$/, '').padEnd(2, '0')}`
 }
 
+/** Nano-USD as dollars where there is little room: `$1.23`, `$0.045`, `$12,345.67`, `$1.23M`, `$123万`. */
+export function formatMoneyShort(nano: number, language: Language): string {
+  const usd = Math.abs(nano) / 1e9
+  const sign = nano < 0 ? '-' : ''
+  if (usd >= 100_000) return `${sign}$${formatTokens(usd, language)}`
+  if (usd >= 1) return `${sign}$${formatCount(Math.floor(Math.round(usd * 100) / 100))}.${String(Math.round(usd * 100) % 100).padStart(2, '0')}`
+  if (usd < 0.001) return formatMoney(nano)
+  return `${sign}$${usd.toFixed(usd < 0.1 ? 3 : 2)}`
+}
+
+/** How much more or less `now` is than `before`: `+12%`, `-5%`, `×12`; null when there was nothing before. */
+export function formatChange(now: number, before: number): string | null {
+  if (before <= 0) return null
+  const change = (now - before) / before
+  if (change >= 9.995) return `×${threeDigits(now / before)}`
+  const percent = Math.round(change * 100)
+  return percent > 0 ? `+${percent}%` : `${percent}%`
+}
+
 /** Pico-USD (1e-12) as dollars, every digit that is not a trailing zero: `$0.000375`. */
 export function formatExactMoney(pico: number): string {
   const digits = String(Math.abs(pico)).padStart(13, '0')

@@ -26,6 +26,8 @@ const filters: Record<string, LogFilter> = {
   'a user and a key': { userId: 'u3', keyId: 'k7' },
   'a user and a model': { userId: 'u3', model: 'claude-2' },
   'a user and a session': { userId: 'u3', sessionId: 's11' },
+  'a range of costs': { minCostNano: 1_000, maxCostNano: 2_000_000 },
+  'a user and a cost': { userId: 'u3', minCostNano: 1 },
   'a key, an account and a status': { keyId: 'k7', accountId: 'a2', status: 500 },
 }
 const spans: Record<string, LogFilter> = {
@@ -155,7 +157,7 @@ describe.each(testDialects)('statistics over 200,000 hourly roll-ups on %s', (di
     const wrong: string[] = []
     for (const span of [month, { from: end - dayMs, to: end }]) {
       const filter = { ...span, ...ids[name] }
-      const all = { sum: queries.hourly(filter), hours: queries.byHour(filter), models: queries.by('model', filter), keys: queries.by('key', filter), accounts: queries.by('account', filter), users: queries.by('user', filter) }
+      const all = { sum: queries.hourly(filter), hours: queries.byHour(filter), models: queries.by('model', filter), keys: queries.by('key', filter), accounts: queries.by('account', filter), users: queries.by('user', filter), some: queries.by('key', { ...filter, ids: ['k1', 'k7'] }) }
       for (const [what, query] of Object.entries(all)) {
         const { sql, params } = query.toSQL()
         const plan = await raw.plan(sql, params)

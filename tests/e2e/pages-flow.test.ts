@@ -55,7 +55,10 @@ describeWith(['chromium'], 'the way of a new owner', () => {
   })
 
   it('is led by empty states', async () => {
-    await page.getByRole('link', { name: 'Add an upstream account' }).click()
+    await page.getByRole('link', { name: 'Add an account' }).click()
+    await dialog().waitFor()
+    await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'hidden' })
     await page.getByText('No accounts yet').waitFor()
     expect(await page.getByText('Mind the provider\'s terms').isVisible()).toBe(true)
   })

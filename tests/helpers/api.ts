@@ -13,6 +13,8 @@ export interface ApiClient {
   call<T = unknown>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer<T>>
   /** A call that must succeed; throws with the answer when it does not. */
   ok<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
+  /** The session cookie, for what is not asked by `call`. */
+  cookie(): string
   login(username: string, password: string): Promise<void>
   addAccount(given: { baseUrl: string } & Record<string, unknown>): Promise<AccountView>
   addKey(given?: Record<string, unknown>): Promise<KeyWithSecret>
@@ -46,8 +48,10 @@ export function createApiClient(url: string): ApiClient {
   const jar = new Map<string, string>()
   let made = 0
 
+  const cookieNow = (): string => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+
   const call: ApiClient['call'] = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const cookie = cookieNow()
     const response = await fetch(url + path, {
       method,
       headers: { ...cookie ? { cookie } : {}, ...body === undefined ? {} : { 'content-type': 'application/json' }, ...headers },
@@ -83,6 +87,7 @@ export function createApiClient(url: string): ApiClient {
 
   return {
     call, ok, listLogs, waitForLogs,
+    cookie: cookieNow,
     login: async (username, password) => void await ok('POST', '/api/auth/login', { username, password }),
     addAccount: async given => await ok<AccountView>('POST', '/api/accounts', {
       name: `account-${++made}`, platform: 'claude_console', credentials: { apiKey: `upstream-secret-${made}` }, ...given,

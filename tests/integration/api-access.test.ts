@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ApiError, GroupView, ListOf } from '#shared/types/api'
-import type { AccountLiveView } from '#shared/types/insight'
+import type { LiveState } from '#shared/types/live'
 import type { SystemView } from '#shared/types/system'
 import type { ChannelView } from '#shared/types/notification'
+import type { SessionView } from '#shared/types/user'
 import { createApiClient, type ApiClient } from '../helpers/api'
 import { apiMatrix, type Access } from '../helpers/api-matrix'
 import { apiRoutes, callOf } from '../helpers/api-routes'
@@ -38,6 +39,7 @@ beforeAll(async () => {
   ids.keys = (await ann.addKey({ groupId: group.id })).id
   ids['notification-channels'] = (await ann.ok<ChannelView>('POST', '/api/notification-channels', { name: 'hook', kind: 'webhook', config: { url: 'https://hooks.example.com/x' }, events: ['limit_near'] })).id
   ids.logs = 'req_of_nobody'
+  ids.sessions = (await ann.ok<ListOf<SessionView>>('GET', '/api/sessions')).items[0]!.id
 })
 afterAll(() => server?.remove())
 
@@ -114,7 +116,8 @@ describe('another user', () => {
   })
 
   test('sees nothing of it in any list', async () => {
-    expect((await ben.ok<AccountLiveView>('GET', `/api/accounts/live?ids=${ids.accounts}`)).items).toEqual([])
+    expect((await ben.ok<LiveState>('GET', '/api/live/state')).accounts).toEqual([])
+    expect((await ann.ok<LiveState>('GET', '/api/live/state')).accounts).toMatchObject([{ id: ids.accounts }])
     for (const path of ['/api/groups', '/api/accounts', '/api/keys', '/api/logs', '/api/notification-channels']) {
       expect((await ben.ok<ListOf<unknown>>('GET', path)).items).toEqual([])
       expect((await ben.call('GET', `${path}?ownerId=x`)).status).toBe(path === '/api/logs' ? 400 : 403)

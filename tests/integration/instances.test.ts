@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import type { AccountView } from '#shared/types/api'
-import type { AccountLiveView } from '#shared/types/insight'
+import type { LiveState } from '#shared/types/live'
+import type { ApiClient } from '../helpers/api'
 import { send, type Received } from '../helpers/http'
 import { holding, startInstances, type Instances } from '../helpers/instances'
 import { describeWith, service } from '../helpers/services'
@@ -126,9 +127,13 @@ describeWith(['mysql', 'redis'], 'two instances on MySQL and Redis', () => {
     const wait = gate()
     upstream!.script(() => after(wait.opened, ok()))
     const answers = [0, 1, 1].map(instance => readStream(both.ask(instance)))
+    const liveCount = async (api: ApiClient): Promise<number | undefined> => {
+      const { running, accounts } = await api.ok<LiveState>('GET', '/api/live/state')
+      return accounts[0]?.inFlight === running ? running : undefined
+    }
     const told = async (count: number): Promise<void> => {
       for (const api of [first!, second!]) {
-        await poll(async () => (await api.ok<AccountLiveView>('GET', '/api/accounts/live')).items[0]?.inFlight === count || undefined, `${count} requests under way`)
+        await poll(async () => await liveCount(api) === count || undefined, `${count} requests under way`)
       }
     }
     await told(3)

@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL } from 'drizzle-orm'
+import { and, eq, gte, inArray, lte, type SQL } from 'drizzle-orm'
 import type { Schema } from '../../../drizzle/schema/index'
 import type { Outcome } from '../../../shared/types/log'
 import type { Store } from '../store'
@@ -21,6 +21,9 @@ export interface LogFilter {
   /** Ours or the upstream's. */
   requestId?: string
   stream?: boolean
+  /** List price in nano-USD, both included. */
+  minCostNano?: number
+  maxCostNano?: number
 }
 
 export interface LogPage {
@@ -56,6 +59,8 @@ export function createLogsRepo(store: Store) {
       is('status', filter.status),
       is('outcome', filter.outcome),
       is('stream', filter.stream),
+      filter.minCostNano === undefined ? undefined : gte(logs.costNano, filter.minCostNano),
+      filter.maxCostNano === undefined ? undefined : lte(logs.costNano, filter.maxCostNano),
       withinTime(logs.createdAt, filter),
       afterPosition(logs.createdAt, logs.requestId, after),
     )).orderBy(...newestFirst(logs.createdAt, logs.requestId)).limit(limit)

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, lt, lte, sql, type Column, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, lt, lte, sql, type Column, type SQL } from 'drizzle-orm'
 import { sumKeys, type DailyScope, type SumKey } from '../../billing/rollups'
 import { total, totalBig } from '../sql'
 import type { Store } from '../store'
@@ -20,6 +20,9 @@ export interface HourlyFilter { from: number, to: number, userId?: string, keyId
 export interface SessionFilter { from: number, to: number, userId?: string, keyId?: string, sessionId?: string }
 
 export interface Top { order: TotalsOrder, limit: number }
+
+/** Of a grouping: these groups only. */
+interface Only { ids?: readonly string[] }
 
 /** The largest groups, and how many there are in all. */
 export interface Grouped<T> { groups: (T & Totals)[], count: number }
@@ -55,6 +58,7 @@ export function createUsageRepo(store: Store) {
     is(usageSessions.userId, f.userId), is(usageSessions.apiKeyId, f.keyId), is(usageSessions.sessionId, f.sessionId),
   )
 
+  const only = (column: Column, ids: readonly string[] | undefined) => (ids === undefined ? undefined : inArray(column, [...ids]))
   const columns = { model: usageHourly.model, key: usageHourly.apiKeyId, account: usageHourly.accountId, user: usageHourly.userId }
 
   const queries = {
@@ -65,7 +69,7 @@ export function createUsageRepo(store: Store) {
     byHour: (filter: HourlyFilter) => read.select({ hour: usageHourly.hour, ...totals(usageHourly) }).from(usageHourly).where(ofHours(filter)).groupBy(usageHourly.hour).orderBy(asc(usageHourly.hour)),
     byScope: ({ scope, fromDay, toDay }: Omit<DailyFilter, 'scopeId'>) => read.select({ id: usageDaily.scopeId, ...totals(usageDaily) }).from(usageDaily)
       .where(and(eq(usageDaily.scope, scope), gte(usageDaily.day, fromDay), lte(usageDaily.day, toDay))).groupBy(usageDaily.scopeId),
-    by: (kind: keyof typeof columns, filter: HourlyFilter) => read.select({ id: columns[kind], ...totals(usageHourly) }).from(usageHourly).where(ofHours(filter)).groupBy(columns[kind]),
+    by: (kind: keyof typeof columns, { ids, ...filter }: HourlyFilter & Only) => read.select({ id: columns[kind], ...totals(usageHourly) }).from(usageHourly).where(and(ofHours(filter), only(columns[kind], ids))).groupBy(columns[kind]),
     // Not in the order of the primary key, along which MySQL would rather walk through all sessions ever than sort those of the time.
     bySession: (filter: SessionFilter) => read.select({
       id: usageSessions.sessionId, keyId: usageSessions.apiKeyId, agentId: sql<string>`''`,
@@ -97,6 +101,12 @@ export function createUsageRepo(store: Store) {
     /** Ids of a daily scope. */
     byScope: (filter: Omit<DailyFilter, 'scopeId'>, page: Top): Promise<Grouped<{ id: string }>> => top(queries.byScope(filter), usageDaily, usageDaily.scopeId, page),
     by: (kind: keyof typeof columns, filter: HourlyFilter, page: Top): Promise<Grouped<{ id: string }>> => top(queries.by(kind, filter), usageHourly, columns[kind], page),
+    /** These groups of an hourly grouping, by id. */
+    async of(kind: keyof typeof columns, filter: HourlyFilter, ids: readonly string[]): Promise<Map<string, Totals>> {
+      if (ids.length === 0) return new Map()
+      const rows = await queries.by(kind, { ...filter, ids }) as ({ id: string } & Totals)[]
+      return new Map(rows.map(row => [row.id, row]))
+    },
     bySession: (filter: SessionFilter, page: Top): Promise<Grouped<SessionGroup>> => top(queries.bySession(filter), usageSessions, usageSessions.sessionId, page),
     byAgent: (filter: SessionFilter, page: Top): Promise<Grouped<SessionGroup>> => top(queries.byAgent(filter), usageSessions, usageSessions.sessionId, page),
   }

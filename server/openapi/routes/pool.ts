@@ -1,7 +1,7 @@
-import { accountCreateSchema, accountEventsSchema, accountListSchema, accountLiveSchema, accountPatchSchema, accountTestSchema, accountWhySchema, signInFinishSchema, signInStartSchema } from '#shared/schemas/account'
+import { accountCreateSchema, accountEventsSchema, accountListSchema, accountPatchSchema, accountTestSchema, accountWhySchema, signInFinishSchema, signInStartSchema } from '#shared/schemas/account'
 import { groupCreateSchema, groupDeleteSchema, groupListSchema, groupPatchSchema } from '#shared/schemas/group'
 import { listOf, type RouteDocs } from '../route'
-import { account, accountEvent, accountLive, accountTest, accountWhy, group, platform, signIn } from '../views/pool'
+import { account, accountEvent, accountTest, accountWhy, group, platform, signIn } from '../views/pool'
 
 export const groupRoutes: RouteDocs = {
   'GET /api/groups': { says: ['List groups', '分组列表'], query: groupListSchema, answer: listOf(group) },
@@ -15,7 +15,6 @@ export const accountRoutes: RouteDocs = {
   'GET /api/platforms': { says: ['Kinds of upstream and the fields of their forms', '上游类型及其表单字段'], answer: listOf(platform) },
   'GET /api/accounts': { says: ['List accounts', '账号列表'], query: accountListSchema, answer: listOf(account) },
   'POST /api/accounts': { says: ['Create an account', '新建账号'], body: accountCreateSchema, answer: account, status: 201 },
-  'GET /api/accounts/live': { says: ['What changes about accounts by itself; made to be asked often', '账号的实时状态，可频繁查询'], query: accountLiveSchema, answer: accountLive },
   'GET /api/accounts/:id': { says: ['One account', '查看账号'], answer: account },
   'PATCH /api/accounts/:id': { says: ['Change an account', '修改账号'], body: accountPatchSchema, answer: account },
   'DELETE /api/accounts/:id': { says: ['Delete an account', '删除账号'], answer: null },

@@ -74,37 +74,6 @@ describe('why', () => {
   })
 })
 
-describe('the live numbers', () => {
-  test('are of one\'s own accounts only, whatever ids are asked for', async () => {
-    const [anns, shared] = [await create(ann, { groupId: group }), await create(admin)]
-    const ids = [anns.id, shared.id, 'nobody']
-    expect((await insight().live(ann, undefined)).items.map(({ id }) => id)).toEqual([anns.id])
-    expect((await insight().live(ann, ids)).items.map(({ id }) => id)).toEqual([anns.id])
-    expect((await insight().live(ben, ids)).items).toEqual([])
-    expect((await insight().live(admin, ids)).items.map(({ id }) => id)).toEqual([anns.id, shared.id])
-    for (const [actor, one] of [[ann, anns.id], [admin, shared.id]] as const) await domain.services.accounts.remove(actor, one)
-  })
-
-  test('tell state, load, share of the weight and last use', async () => {
-    const one = await create(admin, { weight: 1 })
-    const two = await create(admin, { weight: 3 })
-    const off = await create(admin, { weight: 50, enabled: false })
-    const later = await create(admin, { priority: 200, weight: 0 })
-    const seat = await domain.rooms.take(pool(one.id), false) as Seat
-    domain.states.apply(pool(one.id), { kind: 'limited', reason: 'rate_limited', evidence: '429', until: domain.time.now + 60_000, family: null })
-    await domain.repos.accounts.touch([one.id], 5)
-    const { at, items } = await insight().live(admin, [one.id, two.id, off.id, later.id])
-    expect(at).toBe(domain.time.now)
-    expect(items).toMatchObject([
-      { inFlight: 1, weightShare: 0.25, lastUsedAt: 5, enabled: true, state: { name: 'limited', reason: 'rate_limited', until: domain.time.now + 60_000 } },
-      { inFlight: 0, weightShare: 0.75, lastUsedAt: null }, { enabled: false, weightShare: null }, { weightShare: 1 },
-    ])
-    await domain.states.flush()
-    expect(await domain.services.accounts.get(admin, one.id)).toMatchObject({ inFlight: 1, weightShare: 0.25, state: { name: 'limited' } })
-    seat.release()
-  })
-})
-
 describe('the history', () => {
   test('comes in pages, newest first, without losing lines of the same moment', async () => {
     const { id } = await create(admin)

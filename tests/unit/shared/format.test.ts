@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatCount, formatCountdown, formatDuration, formatExactMoney, formatMoney, formatShare, formatTime, formatTokens, fromLocalInput, isZone, toLocalInput } from '#shared/utils/format'
+import { formatBytes, formatChange, formatCount, formatCountdown, formatDuration, formatExactMoney, formatMoney, formatMoneyShort, formatShare, formatTime, formatTokens, fromLocalInput, isZone, toLocalInput } from '#shared/utils/format'
 import { languageOf } from '#shared/utils/language'
 import { safePath } from '#shared/utils/safe-path'
 
@@ -84,4 +84,21 @@ describe('the page to go on to after signing in', () => {
   it('keeps path, query and fragment', () => {
     expect(safePath('/logs?keyId=1#x', '/dashboard')).toBe('/logs?keyId=1#x')
   })
+})
+
+describe('short money', () => {
+  it.each([
+    [0, '$0.00'], [1_000, '$0.000001'], [4_523_000, '$0.005'], [45_600_000, '$0.046'], [120_000_000, '$0.12'], [999_999_999, '$1.00'], [12_345_678_901, '$12.35'], [1_999_999_999, '$2.00'],
+    [12_345_670_000_000, '$12,345.67'], [1_234_567_000_000_000, '$1.23M'], [-1_500_000_000, '-$1.50'],
+  ])('%i nano-USD is %s', (nano, text) => {
+    expect(formatMoneyShort(nano, 'en')).toBe(text)
+  })
+
+  it('is large in each language\'s own steps', () => {
+    expect(formatMoneyShort(1_234_567_000_000_000, 'zh-CN')).toBe('$123万')
+  })
+})
+
+it.each([[112, 100, '+12%'], [95, 100, '-5%'], [100, 100, '0%'], [0, 100, '-100%'], [1200, 100, '×12'], [5, 0, null], [0, 0, null]])('from %i to %i is a change of %s', (now, before, text) => {
+  expect(formatChange(now, before)).toBe(text)
 })

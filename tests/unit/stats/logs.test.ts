@@ -74,3 +74,14 @@ test('a filtered list covers its last 31 days and refuses more; time and ids alo
 test('a cursor of another list is refused', async () => {
   await expect(list(admin, { cursor: 'abc' })).rejects.toMatchObject({ options: { details: [{ path: 'cursor' }] } })
 })
+
+test('a range of costs is found within 31 days, both ends included', async () => {
+  expect(await ids(ann, { minCostUsd: '1.5' })).toEqual(['req_ann'])
+  expect(await ids(ann, { maxCostUsd: '1.5', minCostUsd: '1.5' })).toEqual(['req_ann'])
+  expect(await ids(ann, { minCostUsd: '1.500000001' })).toEqual([])
+  expect(await ids(ann, { maxCostUsd: '1.49' })).toEqual(['req_ann_shared'])
+  expect(await ids(admin, { maxCostUsd: '0' })).toEqual(['req_ann_shared'])
+  await expect(list(admin, { minCostUsd: '1', from: '0' })).rejects.toMatchObject({ code: 'validation' })
+  expect(logListSchema.safeParse({ minCostUsd: '2', maxCostUsd: '1' }).error?.issues).toMatchObject([{ path: ['maxCostUsd'], message: 'errors.amountsReversed' }])
+  expect(logListSchema.safeParse({ minCostUsd: '-1' }).success).toBe(false)
+})

@@ -63,6 +63,13 @@ describe('the summary', () => {
     expect(found.previous).toMatchObject({ requests: 1, costNano: 7, from: found.from - 7 * DAY, to: found.to - 7 * DAY })
   })
 
+  it('counts as many days back as are asked for', async () => {
+    expect(await summary(ann, { days: '1' })).toMatchObject({ from: Date.UTC(2026, 0, 4, 16), current: { requests: 3 }, previous: { requests: 0 } })
+    expect((await summary(ann, { days: '30' })).current.requests).toBe(5)
+    expect(await summary(ann, { days: '2', to: '2026-01-04' })).toMatchObject({ from: Date.UTC(2026, 0, 2, 16), current: { requests: 1 } })
+    expect(statsSummarySchema.safeParse({ days: '0' }).success).toBe(false)
+  })
+
   it('is one\'s own, an admin\'s is everybody\'s or somebody\'s', async () => {
     expect((await summary(ben)).current.requests).toBe(2)
     expect((await summary(admin)).current.requests).toBe(6)
@@ -165,5 +172,19 @@ describe('ranges over summer time', () => {
     const range = rangeOf({ from: '2026-01-03', to: '2026-01-03' }, NOW, 'Asia/Kolkata')
     expect(range).toMatchObject({ from: Date.UTC(2026, 0, 2, 18, 30), days: { from: '2026-01-03', to: '2026-01-03' } })
     expect(stepsOf('hour', range, 'Asia/Kolkata')).toHaveLength(24)
+  })
+})
+
+describe('compared with the time before', () => {
+  it('a trend has as many steps of it, and only when asked', async () => {
+    const found = await trend(ann, { days: '7', compare: 'true' })
+    expect(found.previous).toHaveLength(found.items.length)
+    expect(found.previous!.map(({ requests }) => requests)).toEqual([0, 0, 0, 0, 0, 0, 1])
+    expect((await trend(ann, { days: '7' })).previous).toBeUndefined()
+  })
+
+  it('a breakdown of the last days is read from the days, like one of the same dates', async () => {
+    const byDays = await breakdown(admin, { by: 'user', days: '7' })
+    expect(byDays).toEqual(await breakdown(admin, { by: 'user', from: '2025-12-30' }))
   })
 })

@@ -5,11 +5,11 @@ import { useRuntime } from '#server/runtime'
 import { defineApi, idOf, readInput } from '#server/utils/api'
 import { requireActor } from '#server/utils/session'
 
-/** Sends one small request to the upstream; its refusal is an answer, not a failure of this call. An abnormal account that passes is normal again. */
+/** Sends one small request to the upstream; its refusal is an answer, not a failure of this call. An abnormal account that passes is normal again; it counts as a use. */
 export default defineApi(async (event): Promise<AccountTestView> => {
   const actor = requireActor(event)
   const { model } = await readInput(event, accountTestSchema)
-  const { services, probe, pool, states } = useRuntime()
+  const { services, probe, pool, states, repos, clock } = useRuntime()
   const row = await services.accounts.require(actor, idOf(event, 'account'))
   const result = await probe(row.id, { model })
   const account = pool.get(row.id)
@@ -18,6 +18,7 @@ export default defineApi(async (event): Promise<AccountTestView> => {
   if (result.ok) {
     states.apply(account, { kind: 'probe_ok' })
     await states.flush()
+    await repos.accounts.touch([row.id], clock.now())
   }
   return result
 })

@@ -1,0 +1,26 @@
+import type { ChartTheme } from './chart-options'
+
+const PALETTE = 6
+
+/** The page's colours for what draws by itself, anew when the theme changes. In the browser only. */
+export function useChartTheme() {
+  const theme = shallowRef<ChartTheme>(read())
+  const observer = new MutationObserver(() => {
+    theme.value = read()
+  })
+  onMounted(() => observer.observe(document.documentElement, { attributes: true, attributeFilter: ['theme-mode'] }))
+  onUnmounted(() => observer.disconnect())
+  return theme
+}
+
+function read(): ChartTheme {
+  const style = getComputedStyle(document.documentElement)
+  const color = (name: string) => style.getPropertyValue(name).trim()
+  return {
+    text: color('--td-text-color-secondary'),
+    line: color('--td-component-border'),
+    ground: color('--td-bg-color-container'),
+    palette: Array.from({ length: PALETTE }, (_, index) => color(`--chart-${index + 1}`)),
+    rest: color('--chart-rest'),
+  }
+}
