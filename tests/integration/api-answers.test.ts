@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { error } from '#server/openapi/views/common'
 import { routeGroups } from '#server/openapi/routes/index'
 import type { RouteDoc } from '#server/openapi/route'
-import type { AccountView, GroupView, KeyWithSecret } from '#shared/types/api'
+import type { AccountView, GroupView, KeyWithSecret, MeView } from '#shared/types/api'
 import type { ChannelView } from '#shared/types/notification'
 import type { ApiClient } from '../helpers/api'
 import { callOf } from '../helpers/api-routes'
@@ -34,7 +34,7 @@ beforeAll(async () => {
   const row = await api.waitForLog(String(answer.headers['x-relay-request-id']))
   await api.ok('PATCH', `/api/accounts/${account.id}`, { enabled: false })
   await api.ok('PATCH', `/api/accounts/${account.id}`, { enabled: true })
-  Object.assign(ids, { 'groups': group.id, 'accounts': account.id, 'keys': key.id, 'notification-channels': channel.id, 'logs': row.requestId })
+  Object.assign(ids, { 'groups': group.id, 'accounts': account.id, 'keys': key.id, 'notification-channels': channel.id, 'logs': row.requestId, 'users': (await api.ok<MeView>('GET', '/api/auth/me')).user.id })
 })
 afterAll(async () => {
   await server?.remove()

@@ -31,7 +31,7 @@ export const statsBreakdown: z.ZodType<StatsBreakdownView> = z.strictObject({ ..
 
 const tally = z.strictObject({ total: count, enabled: count })
 export const statsOverview: z.ZodType<StatsOverviewView> = z.strictObject({
-  at: time, timeZone: z.string(), counts: z.strictObject({ users: count.nullable(), keys: tally, accounts: tally }), total: usageAmounts, today: usageAmounts, yesterday: usageAmounts, trend: z.array(statsTrendPoint),
+  at: time, timeZone: z.string(), counts: z.strictObject({ users: count.nullable(), keys: tally, accounts: tally }), total: usageAmounts, today: usageAmounts, yesterday: z.strictObject({ ...amounts, from: time, to: time }), trend: z.array(statsTrendPoint),
   models: z.strictObject(largest), accounts: z.array(statsRankingRow), keys: z.array(statsRankingRow),
   states: z.strictObject({ normal: count, limited: count, cooling: count, abnormal: count, disabled: count }),
   windows: z.array(z.strictObject({ accountId: z.string(), accountName: z.string(), window: usageWindow })), running: count,
