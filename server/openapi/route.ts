@@ -14,7 +14,7 @@ export interface RouteDoc {
   /** Null: 204 without a body. `file`: CSV or JSON to be saved. */
   answer: z.ZodType | ListAnswer | 'file' | null
   /** Of success; default 200, or 204 without an answer. */
-  status?: 201
+  status?: 201 | 202
   /** Besides those that any call of its kind can have. */
   errors?: readonly AppErrorCode[]
   /** Answers without a session. */

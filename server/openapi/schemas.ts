@@ -2,6 +2,7 @@ import { z } from 'zod'
 import * as admin from './views/admin'
 import * as common from './views/common'
 import * as keys from './views/keys'
+import * as people from './views/people'
 import * as pool from './views/pool'
 import * as stats from './views/stats'
 

@@ -10,8 +10,8 @@ export interface Actor {
   ip: string | null
 }
 
-/** Throws `forbidden` for everybody else. */
-export function requireAdmin(actor: Actor): void {
+/** Throws `forbidden` for everybody but admins. */
+export function requireAdmin(actor: Pick<Actor, 'role'>): void {
   if (actor.role !== 'admin') throw forbidden('Only admins may do this.')
 }
 

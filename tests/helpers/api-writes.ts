@@ -1,9 +1,13 @@
-import type { GroupView, KeyWithSecret } from '#shared/types/api'
+import type { GroupView, KeyWithSecret, ListOf } from '#shared/types/api'
 import type { ChannelView } from '#shared/types/notification'
 import type { PriceView } from '#shared/types/price'
+import type { InviteWithCode, SessionView, UserWithPassword } from '#shared/types/user'
 import type { ApiAnswer, ApiClient } from './api'
 import { signIn } from './claude-server'
+import { bringsCode, codeIn as codeOf } from './mail'
 import type { OAuthServer } from './oauth'
+import type { ReceivedMail } from './smtp'
+import { poll } from './until'
 
 /** What a write needs around it. */
 export interface WriteScene {
@@ -13,6 +17,8 @@ export interface WriteScene {
   /** A client that nobody is signed in with. */
   stranger(): ApiClient
   upstreamUrl: string
+  /** What the mail server got. */
+  mails: readonly ReceivedMail[]
   oauth: OAuthServer
 }
 
@@ -37,6 +43,29 @@ const price = (model: string) => ({ model, input: 1, output: 2 })
 
 const withKey = (what: (scene: WriteScene, made: KeyWithSecret) => Promise<unknown>) => async (scene: WriteScene) => what(scene, await key(scene, { revealable: true }))
 
+let names = 0
+const newName = () => `person${++names}`
+const invited = ({ api }: WriteScene) => api.ok<InviteWithCode>('POST', '/api/admin/invites', {})
+const person = ({ api }: WriteScene, username = newName()) => api.ok<UserWithPassword>('POST', '/api/admin/users', { username, email: `${username}@example.com` })
+
+/** A user of one's own, signed in, whose start password is replaced by one that carries the mark. */
+async function signedIn(scene: WriteScene): Promise<{ client: ApiClient, username: string, address: string }> {
+  const { user: { username, email }, password } = await person(scene)
+  const client = scene.stranger()
+  await client.login(username, password)
+  await must(client.call('POST', '/api/auth/change-password', { currentPassword: password, newPassword: `word-${SECRET_MARK}` }))
+  return { client, username, address: email! }
+}
+
+const codeIn = async ({ mails }: WriteScene, address: string): Promise<string> =>
+  await poll(async () => mails.filter(mail => mail.to.includes(address) && bringsCode(mail)).map(codeOf).at(-1), `a code for ${address}`)
+
+/** Asks for a code and reads it in the mail. */
+async function codeFor(scene: WriteScene, client: ApiClient, purpose: string, email: string): Promise<{ codeId: string, code: string }> {
+  const { codeId } = await must(client.call('POST', '/api/auth/codes', { purpose, email })) as { codeId: string }
+  return { codeId, code: await codeIn(scene, email) }
+}
+
 /** One row for every unsafe route below server/api; tests/integration/audit.test.ts makes each call and looks for its audit row. */
 export const apiWrites: Record<string, Write> = {
   'ANY /api/**': { none: 'there is nothing behind it' },
@@ -55,7 +84,60 @@ export const apiWrites: Record<string, Write> = {
   'POST /api/admin/prices/import': { action: 'price.import', call: ({ api }) => must(api.call('POST', '/api/admin/prices/import', { source: 'a file', prices: [price('made-up-3')] })) },
   'POST /api/admin/prices/preview/file': { none: 'it only looks' },
   'POST /api/admin/prices/preview/url': { none: 'it only looks' },
-  'PATCH /api/admin/settings/scheduling': { action: 'setting.update', call: ({ api }) => must(api.call('PATCH', '/api/admin/settings/scheduling', { soonestResetFirst: true })) },
+  'POST /api/admin/invites': { action: 'invite.create', call: invited },
+  'DELETE /api/admin/invites/:id': { action: 'invite.revoke', call: async scene => must(scene.api.call('DELETE', `/api/admin/invites/${(await invited(scene)).invite.id}`)) },
+  'PATCH /api/admin/settings': { action: 'setting.update', call: ({ api }) => must(api.call('PATCH', '/api/admin/settings', { scheduling: { soonestResetFirst: true } })) },
+  'POST /api/admin/users': { action: 'user.create', call: person },
+  'PATCH /api/admin/users/:id': { action: 'user.update', call: async scene => must(scene.api.call('PATCH', `/api/admin/users/${(await person(scene)).user.id}`, { sharedPool: true })) },
+  'DELETE /api/admin/users/:id': { action: 'user.delete', call: async scene => must(scene.api.call('DELETE', `/api/admin/users/${(await person(scene)).user.id}`)) },
+  'POST /api/admin/users/:id/reset-password': { action: 'user.reset-password', call: async scene => must(scene.api.call('POST', `/api/admin/users/${(await person(scene)).user.id}/reset-password`)) },
+  'POST /api/auth/check-invite': { none: 'it only looks' },
+  'POST /api/auth/codes': { none: 'a code is sent, nothing is changed' },
+  'POST /api/auth/register': {
+    action: 'user.register',
+    async call(scene) {
+      await must(scene.api.call('PATCH', '/api/admin/settings', { registration: { mode: 'invite' } }))
+      const { code } = await invited(scene)
+      await must(scene.stranger().call('POST', '/api/auth/register', { username: newName(), password: `word-${SECRET_MARK}`, invite: code }))
+    },
+  },
+  'POST /api/auth/reset-password': {
+    action: 'user.reset-password',
+    async call(scene) {
+      const { address } = await signedIn(scene)
+      const code = await codeFor(scene, scene.stranger(), 'reset_password', address)
+      await must(scene.stranger().call('POST', '/api/auth/reset-password', { ...code, newPassword: `new-${SECRET_MARK}` }))
+    },
+  },
+  'POST /api/auth/sign-in-by-code': {
+    action: 'session.start',
+    async call(scene) {
+      const { address } = await signedIn(scene)
+      const code = await codeFor(scene, scene.stranger(), 'sign_in', address)
+      await must(scene.stranger().call('POST', '/api/auth/sign-in-by-code', code))
+    },
+  },
+  'PATCH /api/profile': { action: 'user.update', call: async (scene) => must((await signedIn(scene)).client.call('PATCH', '/api/profile', { username: newName() })) },
+  'POST /api/profile/email': { none: 'nothing is changed before the code is confirmed' },
+  'POST /api/profile/email/confirm': {
+    action: 'user.change-email',
+    async call(scene) {
+      const { client } = await signedIn(scene)
+      const email = `${newName()}@example.com`
+      const { codeId } = await must(client.call('POST', '/api/profile/email', { email, currentPassword: `word-${SECRET_MARK}` })) as { codeId: string }
+      await must(client.call('POST', '/api/profile/email/confirm', { email, codeId, code: await codeIn(scene, email) }))
+    },
+  },
+  'DELETE /api/sessions': { action: 'session.end-all', call: async scene => must((await signedIn(scene)).client.call('DELETE', '/api/sessions')) },
+  'DELETE /api/sessions/:id': {
+    action: 'session.end',
+    async call(scene) {
+      const { client, username } = await signedIn(scene)
+      await scene.stranger().login(username, `word-${SECRET_MARK}`)
+      const { items } = await client.ok<ListOf<SessionView>>('GET', '/api/sessions')
+      await must(client.call('DELETE', `/api/sessions/${items.find(({ current }) => !current)!.id}`))
+    },
+  },
   'POST /api/auth/change-password': {
     action: 'user.change-password',
     async call({ api, password }) {

@@ -3,6 +3,7 @@ import type { ApiError, GroupView, ListOf } from '#shared/types/api'
 import type { AccountLiveView } from '#shared/types/insight'
 import type { SystemView } from '#shared/types/system'
 import type { ChannelView } from '#shared/types/notification'
+import type { SessionView } from '#shared/types/user'
 import { createApiClient, type ApiClient } from '../helpers/api'
 import { apiMatrix, type Access } from '../helpers/api-matrix'
 import { apiRoutes, callOf } from '../helpers/api-routes'
@@ -38,6 +39,7 @@ beforeAll(async () => {
   ids.keys = (await ann.addKey({ groupId: group.id })).id
   ids['notification-channels'] = (await ann.ok<ChannelView>('POST', '/api/notification-channels', { name: 'hook', kind: 'webhook', config: { url: 'https://hooks.example.com/x' }, events: ['limit_near'] })).id
   ids.logs = 'req_of_nobody'
+  ids.sessions = (await ann.ok<ListOf<SessionView>>('GET', '/api/sessions')).items[0]!.id
 })
 afterAll(() => server?.remove())
 

@@ -76,7 +76,7 @@ describe('each answer to a write has the described shape and status', () => {
     ['PATCH /api/notification-channels/:id', { name: 'n' }], ['POST /api/notification-channels/:id/test', undefined],
     ['POST /api/admin/prices', { model: 'other', input: 1, output: 1 }], ['POST /api/admin/prices/import', { source: 's', prices: [{ model: 'third', input: 1, output: 1 }] }],
     ['POST /api/admin/prices/preview/file', { 'a-model': { mode: 'chat', litellm_provider: 'x', input_cost_per_token: 0.000001, output_cost_per_token: 0.000002 } }],
-    ['PATCH /api/admin/settings/scheduling', { soonestResetFirst: false }], ['POST /api/auth/login', { username: 'admin', password: 'a-test-password' }],
+    ['PATCH /api/admin/settings', { scheduling: { soonestResetFirst: false } }], ['POST /api/admin/users', { username: 'someone' }], ['POST /api/admin/invites', {}], ['PATCH /api/profile', { locale: 'en' }], ['POST /api/auth/login', { username: 'admin', password: 'a-test-password' }],
   ])('%s', async (route, body) => {
     const { method, path } = callOf(route, ids)
     const answer = await api.call(method, path, body)

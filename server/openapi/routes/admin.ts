@@ -1,9 +1,8 @@
 import { apiLogListSchema, auditListSchema } from '#shared/schemas/audit'
 import { channelCreateSchema, channelListSchema, channelPatchSchema } from '#shared/schemas/notification'
 import { priceFileSchema, priceHistorySchema, priceImportSchema, priceListSchema, priceSetSchema, priceUrlSchema, priceVersionSchema } from '#shared/schemas/price'
-import { schedulingPatchSchema } from '#shared/schemas/settings'
 import { listOf, type RouteDocs } from '../route'
-import { apiLog, audit, auditValues, channel, channelKind, channelTest, importedCount, price, priceBook, pricePreview, priceVersion, scheduling, system, waitingModel } from '../views/admin'
+import { apiLog, audit, auditValues, channel, channelKind, channelTest, importedCount, price, priceBook, pricePreview, priceVersion, system, waitingModel } from '../views/admin'
 
 export const channelRoutes: RouteDocs = {
   'GET /api/notification-kinds': { says: ['Kinds of notification channel', '通知渠道类型'], answer: listOf(channelKind) },
@@ -31,7 +30,5 @@ export const adminRoutes: RouteDocs = {
   'GET /api/admin/audit': { says: ['Who changed what, newest first', '操作审计，从新到旧'], query: auditListSchema, answer: listOf(audit) },
   'GET /api/admin/audit/values': { says: ['What the audit log can be filtered by', '审计可用的筛选项'], answer: auditValues },
   'GET /api/admin/api-logs': { says: ['Writes and failures of this API, newest first', '接口写入与失败记录，从新到旧'], query: apiLogListSchema, answer: listOf(apiLog) },
-  'GET /api/admin/settings/scheduling': { says: ['How accounts are chosen', '调度设置'], answer: scheduling },
-  'PATCH /api/admin/settings/scheduling': { says: ['Change how accounts are chosen', '修改调度设置'], body: schedulingPatchSchema, answer: scheduling },
   'GET /api/admin/system': { says: ['Health, tasks and instances', '运行状态、任务与实例'], answer: system },
 }

@@ -1,8 +1,9 @@
 import type { RouteDocs, Words } from '../route'
 import { adminRoutes, channelRoutes, priceRoutes } from './admin'
 import { keyRoutes, logRoutes, statsRoutes } from './keys'
+import { sessionRoutes, userRoutes } from './people'
 import { accountRoutes, groupRoutes } from './pool'
-import { publicRoutes, sessionRoutes } from './session'
+import { publicRoutes } from './public'
 
 export interface RouteGroup {
   id: string
@@ -20,6 +21,7 @@ export const routeGroups: readonly RouteGroup[] = [
   { id: 'stats', name: ['Statistics', '统计'], routes: statsRoutes },
   { id: 'notifications', name: ['Notifications', '通知'], routes: channelRoutes },
   { id: 'prices', name: ['Prices', '价格'], routes: priceRoutes },
+  { id: 'users', name: ['Users and settings', '用户与设置'], routes: userRoutes },
   { id: 'admin', name: ['Administration', '管理'], routes: adminRoutes },
   { id: 'public', name: ['Public', '公开'], routes: publicRoutes },
 ]

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { notificationEvents } from '#shared/schemas/notification'
 import { priceKinds } from '#shared/schemas/price'
-import { schedulingSchema, type SchedulingSettings } from '#shared/schemas/settings'
 import type { ApiLogView, AuditValuesView, AuditView } from '#shared/types/audit'
 import type { ChannelKindView, ChannelTestView, ChannelView } from '#shared/types/notification'
 import { previewStatuses, type PreviewRow, type PriceBookView, type PricePreview, type PriceVersionView, type PriceView, type WaitingModelView } from '#shared/types/price'
@@ -34,8 +33,6 @@ const previewRow: z.ZodType<PreviewRow> = z.strictObject({
 })
 export const pricePreview: z.ZodType<PricePreview> = z.strictObject({ source: z.string(), rows: z.array(previewRow) })
 export const importedCount = z.strictObject({ imported: count })
-
-export const scheduling: z.ZodType<SchedulingSettings> = schedulingSchema
 
 export const audit: z.ZodType<AuditView> = z.strictObject({
   id: z.string(), createdAt: time, userId: nullableText, userName: nullableText, action: z.string(), targetType: z.string(), targetId: nullableText, targetName: nullableText,

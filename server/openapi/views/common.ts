@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ApiError, MeView, PublicSettings, SpentView, UsageView, UserView } from '#shared/types/api'
+import type { ApiError, MeView, SpentView, UsageView, UserView } from '#shared/types/api'
 import type { FormField } from '#shared/types/form'
 
 // Each schema is checked against the type that the code answers with: a field that is missing here, or of another type, does not compile.
@@ -27,10 +27,11 @@ export const error: z.ZodType<ApiError> = z.strictObject({
   }),
 })
 
-export const user: z.ZodType<UserView> = z.strictObject({
+export const userFields = {
   id: z.string(), username: z.string(), email: nullableText, role: z.enum(['admin', 'user']), enabled: z.boolean(), mustChangePassword: z.boolean(), sharedPool: z.boolean(),
   locale: nullableText, lastLoginAt: time.nullable(), createdAt: time,
-})
+} as const
+export const user: z.ZodType<UserView> = z.strictObject(userFields)
 export const me: z.ZodType<MeView> = z.strictObject({ user })
 
 export const formField: z.ZodType<FormField> = z.strictObject({
@@ -38,7 +39,6 @@ export const formField: z.ZodType<FormField> = z.strictObject({
   placeholder: z.string().optional(), unit: z.string().optional(), options: z.array(z.strictObject({ value: z.string(), label: z.string() })).optional(),
 })
 
-export const publicSettings: z.ZodType<PublicSettings> = z.strictObject({ operatorName: nullableText, publicUrl: nullableText, notice: nullableText })
 
 export const spent: z.ZodType<SpentView> = z.strictObject({ usedUsd: usd, usedNano: nano, resetsAt: time.nullable() })
 export const usage: z.ZodType<UsageView> = z.strictObject({ day: spent, week: spent, month: spent, total: spent, requestsToday: count, requestsWeek: count })
