@@ -6,6 +6,8 @@ import NotificationIcon from 'tdesign-icons-vue-next/esm/components/notification
 import DiscountIcon from 'tdesign-icons-vue-next/esm/components/discount'
 import ViewListIcon from 'tdesign-icons-vue-next/esm/components/view-list'
 import ChartIcon from 'tdesign-icons-vue-next/esm/components/chart-bar'
+import ApiIcon from 'tdesign-icons-vue-next/esm/components/api'
+import HistoryIcon from 'tdesign-icons-vue-next/esm/components/history'
 import SettingIcon from 'tdesign-icons-vue-next/esm/components/setting'
 import SystemIcon from 'tdesign-icons-vue-next/esm/components/system-setting'
 import UserIcon from 'tdesign-icons-vue-next/esm/components/user'
@@ -41,8 +43,11 @@ export const consoleRooms: readonly ConsoleRoom[] = [
   { to: '/admin/users', label: 'menu.users', icon: UserIcon, section: 'admin', adminOnly: true },
   { to: '/admin/invites', label: 'menu.invites', section: 'admin', adminOnly: true, aside: true },
   { to: '/admin/prices', label: 'menu.prices', icon: DiscountIcon, section: 'admin', adminOnly: true },
+  { to: '/admin/audit', label: 'menu.audit', icon: HistoryIcon, section: 'admin', adminOnly: true },
+  { to: '/admin/api-logs', label: 'menu.apiLogs', icon: ApiIcon, section: 'admin', adminOnly: true },
   { to: '/admin/settings', label: 'menu.settings', icon: SettingIcon, section: 'admin', adminOnly: true },
   { to: '/admin/system', label: 'menu.system', icon: SystemIcon, section: 'admin', adminOnly: true },
+  { to: '/api-reference', label: 'menu.apiReference', icon: ApiIcon, section: 'own', aside: true },
   { to: '/profile', label: 'userMenu.profile', section: 'own', aside: true },
 ]
 

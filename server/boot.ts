@@ -13,6 +13,7 @@ import { createPriceDirectory, type PriceDirectory } from './billing/price-direc
 import { createRepricer, type Repricer } from './billing/reprice'
 import type { Config } from './config'
 import { openStore, readMigrations, type OpenStore } from './db/client'
+import type { ApiLogRow } from './db/repos/api-logs'
 import { createRepos, type Repos } from './db/repos/index'
 import { createKeyDirectory, type KeyDirectory } from './keys/directory'
 import { createFirstUse } from './keys/first-use'
@@ -26,6 +27,7 @@ import { createInstances, type Instances } from './lib/instances'
 import { createLogger, type Logger } from './lib/logger'
 import { createMailer } from './lib/mailer'
 import { createOutbound } from './lib/outbound'
+import { createRowBuffer, type RowBuffer } from './lib/row-buffer'
 import { createSealer, type Sealer } from './lib/seal'
 import { deriveKey, loadSecretKey } from './lib/secret-key'
 import { createSync } from './lib/sync'
@@ -64,6 +66,8 @@ export interface Runtime {
   kv: Kv
   sealer: Sealer
   changes: Changes
+  /** Rows of the API's own log. */
+  accessRows: RowBuffer<ApiLogRow>
   services: Services
   keys: KeyDirectory
   pool: AccountDirectory
@@ -121,6 +125,7 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   // Several processes can only share a MySQL database. Before the views are loaded, so that they miss no change.
   const sync = store.dialect === 'mysql' ? createSync({ changes, repo: repos.changes, kv, instanceId, logger }) : null
   await sync?.start()
+  const accessRows = createRowBuffer({ write: repos.apiLogs.insert, logger, what: 'access rows' })
   const settings = createSettings({
     repos, changes, clock, audit: createAudit({ repos, clock }),
     given: { logMonths: config.LOG_RETENTION_MONTHS ?? null, timeZone: config.timeZone, publicUrl: config.PUBLIC_URL ?? null, mail: config.smtp !== null },
@@ -185,7 +190,7 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   notifications.start()
 
   return {
-    config, logger, clock, instanceId, version, store, repos, kv, sealer, changes, services, keys, pool, prices, repricer, journal, ledger, relay: relay.deps, clientIp: relay.deps.clientIp,
+    config, logger, clock, instanceId, version, store, repos, kv, sealer, changes, accessRows, services, keys, pool, prices, repricer, journal, ledger, relay: relay.deps, clientIp: relay.deps.clientIp,
     probe, states, rooms, tasks, instances, live,
     system: createSystemView({ repos, tasks, living: instances.living, schedule, journal, kv, database: store.dialect, instanceId, version, timeZone: config.timeZone, clock }),
     sessionPassword: config.SESSION_SECRET ?? deriveKey(secret, 'session'),
@@ -207,6 +212,7 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
       await notifications.stop()
       await services.outbox.stop()
       await outbound.close()
+      await accessRows.stop()
       await sync?.stop()
       await instances.stop()
       await ledger.stop()

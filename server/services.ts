@@ -8,6 +8,7 @@ import { createPricesService } from './billing/price-service'
 import { createSignIns } from './accounts/sign-in'
 import type { Config } from './config'
 import type { Repos } from './db/repos/index'
+import { createDissolve } from './groups/dissolve'
 import { createGroupsService } from './groups/service'
 import type { KeyDirectory } from './keys/directory'
 import { createKeysService } from './keys/service'
@@ -31,6 +32,7 @@ import { createOverview } from './stats/overview'
 import { createStatisticsService } from './stats/statistics'
 import { createUserAdmin } from './users/admin'
 import { createAudit } from './users/audit'
+import { createAuditLog } from './users/audit-log'
 import { createCodeRequests } from './users/code-requests'
 import { createCodes } from './users/codes'
 import { createInvites } from './users/invites'
@@ -79,6 +81,7 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
   const accounts = createAccountsService({ repos, clock, changes, sealer, audit, platforms, live, timeZone: config.timeZone })
   const statistics = createStatisticsService({ repos, clock, timeZone: config.timeZone })
   const keyService = createKeysService({ repos, clock, changes, sealer, audit, timeZone: config.timeZone })
+  const groups = createGroupsService({ repos, clock, changes, audit })
   return {
     sessions,
     users: createUsersService({ repos, clock, changes, audit, sessions, throttle, codes, outbox }),
@@ -88,10 +91,12 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
     registration: createRegistration({ repos, clock, changes, audit, settings, sessions, throttle, codes }),
     invites: createInvites({ repos, clock, audit }),
     outbox,
-    groups: createGroupsService({ repos, clock, changes, audit }),
+    groups,
+    dissolveGroup: createDissolve({ repos, groups, accounts, keys: keyService }),
     accounts,
+    auditLog: createAuditLog({ repos }),
     insight: createAccountInsight({ repos, clock, pool, keys, rooms, missing, live }),
-    signIns: createSignIns({ kv, clock, sealer, platforms, accounts, endpoints: config.claudeOAuth, call }),
+    signIns: createSignIns({ repos, kv, clock, sealer, platforms, accounts, endpoints: config.claudeOAuth, call }),
     settings,
     keys: keyService,
     prices: createPricesService({ repos, clock, changes, audit, directory: prices, repriceSoon }),

@@ -13,7 +13,7 @@ export function defineSystem(k: Kit) {
     ip: k.id(64),
     userAgent: k.name(255),
     errorCode: k.id(64),
-  }, t => [k.index('api_logs_created_idx').on(t.createdAt)])
+  }, t => [k.index('api_logs_created_idx').on(t.createdAt), k.index('api_logs_user_idx').on(t.userId, t.createdAt)])
 
   const auditLogs = k.table('audit_logs', {
     id: k.id().primaryKey(),
@@ -28,7 +28,12 @@ export function defineSystem(k: Kit) {
     before: k.text(),
     after: k.text(),
     ip: k.id(64),
-  }, t => [k.index('audit_logs_created_idx').on(t.createdAt), k.index('audit_logs_target_idx').on(t.targetType, t.targetId)])
+  }, t => [
+    k.index('audit_logs_created_idx').on(t.createdAt),
+    k.index('audit_logs_target_idx').on(t.targetType, t.targetId),
+    k.index('audit_logs_user_idx').on(t.userId, t.createdAt),
+    k.index('audit_logs_action_idx').on(t.action, t.createdAt),
+  ])
 
   /** Every price that was ever in force: a change ends one row and adds another. */
   const prices = k.table('prices', {

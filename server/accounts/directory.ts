@@ -1,4 +1,5 @@
 import type { Repos } from '../db/repos/index'
+import type { UserRow } from '../db/repos/users'
 import type { Principal } from '../keys/principal'
 import type { Changes } from '../lib/changes'
 import { anyRecord, parseColumn, stringList, stringMap } from '../lib/json-column'
@@ -41,12 +42,14 @@ const SHARED = ''
 
 export function createAccountDirectory({ repos, changes, sealer, logger, states, pending, baseUrls, onChanged }: AccountDirectoryDeps): AccountDirectory {
   const all = new Map<string, PoolAccount>()
+  const admins = new Set<string>()
   let byGroup = new Map<string, PoolAccount[]>()
 
   function put(row: Row): void {
     try {
       const account = toPoolAccount(withPending(row), sealer)
       const known = all.get(row.id)
+      account.publicOnly = isPublicOnly(row)
       account.baseUrl ??= baseUrls[account.platform] ?? null
       if ((known?.windows?.at ?? 0) > (account.windows?.at ?? 0)) account.windows = known!.windows
       account.state = states.reconcile(row.id, account.state, known?.state)
@@ -58,6 +61,23 @@ export function createAccountDirectory({ repos, changes, sealer, logger, states,
       all.delete(row.id)
       logger.error({ err: error, accountId: row.id }, 'an account cannot be read and is left out of the pool')
     }
+  }
+
+  /** What the operator set, as the address of a platform, may lie anywhere. Of an owner who is gone nothing is known: that is no admin. */
+  function isPublicOnly({ ownerId, baseUrl, proxyUrl }: Pick<Row, 'ownerId' | 'baseUrl' | 'proxyUrl'>): boolean {
+    return !admins.has(ownerId) && (baseUrl !== null || proxyUrl !== null)
+  }
+
+  function noteOwner({ id, role }: Pick<UserRow, 'id' | 'role'>): void {
+    if (role === 'admin') admins.add(id)
+    else admins.delete(id)
+  }
+
+  async function rereadOwner(id: string): Promise<void> {
+    const before = admins.has(id)
+    noteOwner(await repos.users.get(id) ?? { id, role: 'user' })
+    if (admins.has(id) === before) return
+    for (const account of [...all.values()].filter(({ ownerId }) => ownerId === id)) await reread(account.id)
   }
 
   function withPending(row: Row): Row {
@@ -78,7 +98,10 @@ export function createAccountDirectory({ repos, changes, sealer, logger, states,
 
   async function reread(id: string): Promise<void> {
     const row = await repos.accounts.get(id)
-    if (row) put(row)
+    if (row) {
+      noteOwner(await repos.users.get(row.ownerId) ?? { id: row.ownerId, role: 'user' })
+      put(row)
+    }
     else all.delete(id)
     regroup()
     const account = all.get(id)
@@ -86,7 +109,9 @@ export function createAccountDirectory({ repos, changes, sealer, logger, states,
   }
 
   async function load(): Promise<void> {
-    const rows = await repos.accounts.all()
+    const [users, rows] = await Promise.all([repos.users.all(), repos.accounts.all()])
+    admins.clear()
+    for (const user of users) noteOwner(user)
     const there = new Set(rows.map(({ id }) => id))
     for (const row of rows) put(row)
     regroup()
@@ -95,6 +120,7 @@ export function createAccountDirectory({ repos, changes, sealer, logger, states,
   }
 
   changes.on('account', reread)
+  changes.on('user', rereadOwner)
   changes.onGap(async () => {
     await load()
     await Promise.all([...all.values()].map(account => onChanged?.(account)))
@@ -119,6 +145,7 @@ function toPoolAccount(row: Row, sealer: Sealer): PoolAccount {
     id, ownerId, groupId, name, platform, baseUrl, enabled, priority, weight, maxConcurrency, dailyLimitNano, tokenGeneration, tokenExpiresAt,
     credentials: parseColumn(anyRecord, sealer.open(row.credentials, credentialsContext(id)), 'accounts.credentials'),
     proxyUrl: row.proxyUrl === null ? null : sealer.open(row.proxyUrl, proxyContext(id)),
+    publicOnly: true,
     options: parseColumn(anyRecord, row.options, 'accounts.options'),
     models: parseColumn(stringList, row.models, 'accounts.models'),
     modelMap: parseColumn(stringMap, row.modelMap, 'accounts.model_map'),

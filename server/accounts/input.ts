@@ -4,7 +4,7 @@ import type { AccountPatch } from '../db/repos/accounts'
 import { invalid, invalidField } from '../lib/errors'
 import type { Sealer } from '../lib/seal'
 import type { Platform } from '../platforms/platform'
-import type { Actor } from '../users/actor'
+import type { Owner } from '../users/owner'
 import { isPrivateUrl } from '../lib/private-address'
 import { credentialsHint, proxyHint, sealCredentials, sealProxyUrl } from './secrets'
 
@@ -19,9 +19,12 @@ export function requireBaseUrl(platform: Platform, baseUrl: string | null): void
   if (baseUrl === null && platform.form.some(field => field.name === 'baseUrl' && field.required)) throw invalidField('baseUrl', 'errors.required')
 }
 
-/** Only admins may point an account at a private address: it would let users reach into the operator's network. */
-export function refusePrivate(actor: Actor, { baseUrl, proxyUrl }: { baseUrl?: string | null, proxyUrl?: string | null }): void {
-  if (actor.role === 'admin') return
+/**
+ * Only an admin's account may point at a private address: others would let users reach into the operator's network. Names that
+ * resolve to one are refused when connecting (relay/pools.ts).
+ */
+export function refusePrivate(owner: Owner, { baseUrl, proxyUrl }: { baseUrl?: string | null, proxyUrl?: string | null }): void {
+  if (owner.role === 'admin') return
   const problems = Object.entries({ baseUrl, proxyUrl }).filter(([, url]) => url && isPrivateUrl(url)).map(([path]) => problem(path, 'errors.urlPrivate'))
   if (problems.length) throw invalid(problems)
 }

@@ -12,6 +12,7 @@ import type { Platform } from '../platforms/platform'
 import { normalState } from '../scheduler/state'
 import { requireOwned, visibleOwner, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
+import { ownerOf } from '../users/owner'
 import { credentialColumns, optionColumns, proxyColumns, refusePrivate, requireBaseUrl, requirePlatform } from './input'
 import { nanoOf, patchColumns } from './columns'
 import type { LiveFacts } from './live'
@@ -95,7 +96,7 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
       const before = await view(row)
       const platform = requirePlatform(platforms, row.platform)
       if (input.baseUrl !== undefined) requireBaseUrl(platform, input.baseUrl)
-      refusePrivate(actor, input)
+      refusePrivate(await ownerOf(repos, actor, row.ownerId), input)
       const { credentials, proxyUrl, groupId, options, ...plain } = input
       const now = clock.now()
       const patch = {
@@ -127,6 +128,11 @@ export function createAccountsService({ repos, clock, changes, sealer, audit, pl
       const after = await view({ ...row, ...patch })
       await audit(actor, { action: 'account.reset-state', target: targetOf(row), before: settingsOf(before), after: settingsOf(after) })
       return after
+    },
+
+    /** Notes that somebody had a request sent through the account, and what came of it. */
+    async tested(actor: Actor, row: AccountRow, { ok, status, model }: { ok: boolean, status: number | null, model: string }): Promise<void> {
+      await audit(actor, { action: 'account.test', target: targetOf(row), after: { ok, status, model } })
     },
 
     async remove(actor: Actor, id: string): Promise<void> {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { SignInFinishInput, SignInStartInput } from '#shared/schemas/account'
 import type { AccountView, SignInView } from '#shared/types/api'
+import type { Repos } from '../db/repos/index'
 import type { Kv } from '../kv/kv'
 import type { Clock } from '../lib/clock'
 import { invalidField } from '../lib/errors'
@@ -13,11 +14,14 @@ import type { OAuth, OAuthEndpoints, TokenReply } from '../platforms/_shared/oau
 import type { Platform } from '../platforms/platform'
 import type { Call } from '../relay/call'
 import type { Actor } from '../users/actor'
+import { ownerOf, type Owner } from '../users/owner'
 import { requirePlatform } from './input'
+import { signInRoute } from './route'
 import { openProxyUrl } from './secrets'
 import type { AccountsService } from './service'
 
 export interface SignInsDeps {
+  repos: Pick<Repos, 'users'>
   kv: Kv
   clock: Clock
   sealer: Sealer
@@ -38,7 +42,7 @@ type Flow = z.output<typeof flowSchema>
  * Adding accounts by OAuth: the person opens a link, allows the access and brings back a code, which is exchanged here with a
  * verifier that never left the server. A flow lasts ten minutes, belongs to who started it, and takes one code.
  */
-export function createSignIns({ kv, clock, sealer, platforms, accounts, endpoints, call }: SignInsDeps) {
+export function createSignIns({ repos, kv, clock, sealer, platforms, accounts, endpoints, call }: SignInsDeps) {
   const keyOf = (flowId: string): string => `sign-in:${flowId}`
 
   function requireOAuth(id: string): { platform: Platform, oauth: OAuth } {
@@ -61,10 +65,10 @@ export function createSignIns({ kv, clock, sealer, platforms, accounts, endpoint
     if (!first) throw invalidField('code', 'errors.signInOver')
   }
 
-  async function exchange(oauth: OAuth, given: { code: string, state: string, verifier: string }, proxyUrl: string | null): Promise<Record<string, unknown>> {
+  async function exchange(oauth: OAuth, given: { code: string, state: string, verifier: string }, proxyUrl: string | null, owner: Owner): Promise<Record<string, unknown>> {
     let reply: TokenReply
     try {
-      reply = oauth.read(await call(oauth.exchange(endpoints, given), proxyUrl, { timeoutMs: CALL_MS }), clock.now(), null)
+      reply = oauth.read(await call(oauth.exchange(endpoints, given), signInRoute({ proxyUrl, publicOnly: owner.role !== 'admin' }), { timeoutMs: CALL_MS }), clock.now(), null)
     }
     catch (error) {
       reply = { kind: 'failed', evidence: error instanceof Error ? error.message || error.name : String(error) }
@@ -94,14 +98,14 @@ export function createSignIns({ kv, clock, sealer, platforms, accounts, endpoint
       if (flow.accountId !== null) {
         const row = await accounts.require(actor, flow.accountId)
         await use(flowId)
-        const credentials = await exchange(oauth, { ...flow, code }, openProxyUrl(sealer, row))
+        const credentials = await exchange(oauth, { ...flow, code }, openProxyUrl(sealer, row), await ownerOf(repos, actor, row.ownerId))
         return accounts.update(actor, row.id, { credentials })
       }
       if (!given) throw invalidField('account', 'errors.required')
       const account = { ...given, platform: platform.id }
       await accounts.check(actor, account)
       await use(flowId)
-      return accounts.create(actor, { ...account, credentials: await exchange(oauth, { ...flow, code }, given.proxyUrl ?? null) })
+      return accounts.create(actor, { ...account, credentials: await exchange(oauth, { ...flow, code }, given.proxyUrl ?? null, actor) })
     },
   }
 }

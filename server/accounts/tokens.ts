@@ -12,6 +12,7 @@ import type { AccountDirectory } from './directory'
 import type { PendingTokens, TokenPair } from './pending-tokens'
 import { credentialsHint, sealCredentials } from './secrets'
 import type { AccountStates } from './states'
+import { signInRoute } from './route'
 import { takeTokenLock, type TokenLock, type TokenLocksDeps } from './token-lock'
 
 /** What came of a renewal. `refused`: only a new sign-in helps, and the account's state says so already. */
@@ -90,7 +91,7 @@ export function createTokens(deps: TokensDeps): Tokens {
     if (!request) return { kind: 'failed', evidence: 'These credentials cannot be renewed.' }
     let reply: TokenReply
     try {
-      const answer = await call(request, account.proxyUrl, { timeoutMs: CALL_MS })
+      const answer = await call(request, signInRoute(account), { timeoutMs: CALL_MS })
       reply = oauthOf(account)!.read(answer, clock.now(), before)
     }
     catch (error) {

@@ -68,11 +68,14 @@ export function createGroupsService({ repos, clock, changes, audit }: GroupsDeps
       return after
     },
 
-    /** Throws `in_use` while accounts or keys are in the group. */
-    async remove(actor: Actor, id: string): Promise<void> {
+    /** The row, when the actor may use it; throws `not_found` otherwise. */
+    require: find,
+
+    /** Throws `in_use` while more accounts or keys are in the group than are left behind, disabled. */
+    async remove(actor: Actor, id: string, left = { accounts: 0, keys: 0 }): Promise<void> {
       const before = await view(await find(actor, id))
       const { accountCount: accounts, keyCount: keys } = before
-      if (accounts || keys) throw new AppError('in_use', `The group still holds ${accounts} accounts and ${keys} keys. Move or delete them first.`, { details: { accounts, keys } })
+      if (accounts > left.accounts || keys > left.keys) throw new AppError('in_use', `The group still holds ${accounts} accounts and ${keys} keys. Say what becomes of them, or move them first.`, { details: { accounts, keys } })
       await repos.groups.remove(id, clock.now())
       await changes.emit('group', id)
       await audit(actor, { action: 'group.delete', target: targetOf(before), before })
@@ -84,16 +87,16 @@ export type GroupsService = ReturnType<typeof createGroupsService>
 
 /**
  * Checks where an account or key may go: into a group of its own owner, or, without a group, into the shared pool
- * when `mayShare`. Returns the id as stored.
+ * when `mayShare`. Returns the id as stored. `field`: where a problem is shown.
  */
-export async function placeInPool(repos: Repos, ownerId: string, groupId: string | null, mayShare: boolean): Promise<string | null> {
+export async function placeInPool(repos: Repos, ownerId: string, groupId: string | null, mayShare: boolean, field = 'groupId'): Promise<string | null> {
   if (groupId === null) {
     if (mayShare) return null
-    const missing = problem('groupId', 'errors.groupRequired')
+    const missing = problem(field, 'errors.groupRequired')
     throw new AppError('forbidden', 'A group is required: you may not use the shared pool.', { details: [missing] })
   }
   const group = await repos.groups.get(groupId)
-  if (group?.ownerId !== ownerId) throw invalid([problem('groupId', 'errors.groupUnknown')])
+  if (group?.ownerId !== ownerId) throw invalid([problem(field, 'errors.groupUnknown')])
   return groupId
 }
 

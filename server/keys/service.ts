@@ -11,7 +11,7 @@ import { newId } from '../lib/id'
 import type { Sealer } from '../lib/seal'
 import { requireOwned, visibleOwner, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
-import { mayUseSharedPool } from '../users/view'
+import { ownerOf } from '../users/owner'
 import { patchColumns, refuseBadRanges } from './columns'
 import { changedLimits } from './limits'
 import { newSecret, openSecret, secretColumns } from './secret'
@@ -33,11 +33,8 @@ export function createKeysService({ repos, clock, changes, sealer, audit, timeZo
   const views = (rows: ApiKeyRow[]): Promise<KeyView[]> => keyViews(repos, rows, { now: clock.now(), timeZone })
   const view = async (row: ApiKeyRow): Promise<KeyView> => (await views([row]))[0] as KeyView
 
-  /** What decides is the owner's right, not that of an admin who edits the owner's key. */
   async function place(actor: Actor, ownerId: string, groupId: string | null): Promise<string | null> {
-    const owner = ownerId === actor.id ? null : await repos.users.get(ownerId)
-    const mayShare = ownerId === actor.id ? actor.sharedPool : owner !== null && mayUseSharedPool(owner)
-    return placeInPool(repos, ownerId, groupId, mayShare)
+    return placeInPool(repos, ownerId, groupId, (await ownerOf(repos, actor, ownerId)).sharedPool)
   }
 
   async function refuseTaken(secret: string): Promise<void> {

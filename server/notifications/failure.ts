@@ -14,7 +14,7 @@ export function failureOf(error: unknown): Delivery {
 }
 
 function reasonOf(name: string, code: string): DeliveryReason {
-  if (code === 'PRIVATE_ADDRESS') return 'private_address'
+  if (code === 'private_address') return 'private_address'
   if (name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code)) return 'timeout'
   if (/CERT|SIGNATURE|TLS|SSL|^ERR_OSSL/.test(code)) return 'tls'
   if (name === 'SealError' || name === 'ZodError') return 'unreadable'

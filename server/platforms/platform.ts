@@ -21,6 +21,8 @@ export interface PoolAccount {
   /** When the credentials run out, epoch-ms; null: never, or not known. */
   tokenExpiresAt: number | null
   proxyUrl: string | null
+  /** Its addresses were entered by somebody who is no admin: they must be public ones. */
+  publicOnly: boolean
   options: Record<string, unknown>
   enabled: boolean
   priority: number

@@ -72,7 +72,7 @@ async function deliver({ pools, watch, clock, limits }: AttemptDeps, { writer, a
   watch.add(delivery)
   try {
     const listener = request.answer ? converting(delivery, request.answer) : delivery
-    delivery.attach(openSource(pools.of(request.origin, account.proxyUrl), request, listener))
+    delivery.attach(openSource(pools.of(request.origin, account), request, listener))
   }
   catch (error) {
     delivery.error(error instanceof Error ? error : new Error(String(error)))

@@ -1,5 +1,5 @@
 import type { UpstreamRequest } from '../platforms/platform'
-import type { Pools } from './pools'
+import type { Pools, Route } from './pools'
 import { openSource } from './source'
 
 /** An upstream's whole answer, decoded. */
@@ -19,11 +19,11 @@ export interface CallOptions {
 }
 
 /** Sends one request and takes its answer in whole. Rejects when it was not reached, too slow, too large or given up. */
-export type Call = (request: UpstreamRequest, proxyUrl: string | null, options: CallOptions) => Promise<CallAnswer>
+export type Call = (request: UpstreamRequest, route: Route, options: CallOptions) => Promise<CallAnswer>
 
 const MAX_BYTES = 1024 * 1024
 
-export const createCall = (pools: Pools): Call => (request, proxyUrl, { timeoutMs, maxBytes = MAX_BYTES, signal }) => new Promise((resolve, reject) => {
+export const createCall = (pools: Pools): Call => (request, route, { timeoutMs, maxBytes = MAX_BYTES, signal }) => new Promise((resolve, reject) => {
   let status = 0
   let rawHeaders: string[] = []
   let received = 0
@@ -33,7 +33,7 @@ export const createCall = (pools: Pools): Call => (request, proxyUrl, { timeoutM
     clearTimeout(timer)
     signal?.removeEventListener('abort', giveUp)
   }
-  const source = openSource(pools.of(request.origin, proxyUrl), request, {
+  const source = openSource(pools.of(request.origin, route), request, {
     head(given, headers) {
       status = given
       rawHeaders = headers

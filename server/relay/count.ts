@@ -15,7 +15,7 @@ import type { Call, CallAnswer } from './call'
 import type { Estimator } from './estimate/estimator'
 import { emptyPool } from './final'
 import { headerOf } from './headers'
-import { eventOf, notRenewed } from './outcome'
+import { eventOf, notRenewed, unanswered } from './outcome'
 import type { Peeked } from './peek'
 
 /** An answer to count_tokens, the same for all who asked the same. */
@@ -78,7 +78,7 @@ export function createCounter(deps: CounterDeps): Counter {
   function ask(account: PoolAccount, input: RelayInput): Promise<{ answer: CallAnswer, renewal: Renewal | null }> {
     const platform = platformOf(account.platform)
     return withToken(tokens, account, {
-      send: () => call(platform.request(input, account), account.proxyUrl, { timeoutMs }),
+      send: () => call(platform.request(input, account), account, { timeoutMs }),
       isUnauthorized: ({ status }) => status === 401,
     })
   }
@@ -92,7 +92,7 @@ export function createCounter(deps: CounterDeps): Counter {
     }
     catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      states.apply(account, { kind: 'transient', reason: code ?? 'network', evidence: message })
+      states.apply(account, unanswered(error, code ?? 'network', message))
       return null
     }
     if (answer.status === 200 && isCount(answer.body)) return answer

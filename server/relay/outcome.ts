@@ -1,3 +1,4 @@
+import { PrivateAddressError } from '../lib/guarded-connect'
 import { platformOf } from '../platforms/index'
 import type { PoolAccount } from '../platforms/platform'
 import type { Judgement } from '../platforms/_shared/verdict'
@@ -19,7 +20,10 @@ export function judge(result: AttemptResult, account: PoolAccount, now: number):
     case 'client_closed': return { verdict: 'stop', reason: null, event: null }
     case 'broken_off': return { verdict: 'transient', reason: result.error.type, event: { kind: 'transient', reason: result.error.type, evidence: result.error.message } }
     case 'truncated': return { verdict: 'transient', reason: result.error.code, event: { kind: 'transient', reason: result.error.code, evidence: result.error.message } }
-    case 'failed': return { verdict: 'transient', reason: result.reason, event: { kind: 'transient', reason: result.reason, evidence: evidenceOf(result.error) } }
+    case 'failed': {
+      const event = unanswered(result.error.cause, result.reason, evidenceOf(result.error))
+      return { verdict: event.kind === 'fault' ? 'account_fault' : 'transient', reason: result.reason, event }
+    }
     case 'rejected': {
       const { status, rawHeaders, error } = result.rejection
       const judgement = platformOf(account.platform).judge({ status, rawHeaders, error, call: 'messages' }, now)
@@ -39,8 +43,14 @@ export function eventOf({ verdict, reason, until, family }: Judgement, evidence:
   }
 }
 
+/** What it means that no answer came: a hiccup, unless only another address or another owner helps. */
+export function unanswered(error: unknown, reason: string, evidence: string): StateEvent & { kind: 'transient' | 'fault' } {
+  return error instanceof PrivateAddressError ? { kind: 'fault', reason, evidence, until: null, lasting: true } : { kind: 'transient', reason, evidence }
+}
+
 function evidenceOf(error: Error): string {
   const { cause } = error
+  if (cause instanceof PrivateAddressError) return cause.message
   return cause instanceof Error ? [(cause as NodeJS.ErrnoException).code, cause.message].filter(Boolean).join(': ') : error.message
 }
 

@@ -2,6 +2,7 @@ import type { AccountDirectory } from '../accounts/directory'
 import type { Tokens } from '../accounts/tokens'
 import { withToken } from '../accounts/with-token'
 import type { Clock } from '../lib/clock'
+import { PrivateAddressError } from '../lib/guarded-connect'
 import { redactText } from '../lib/redact'
 import { platformOf } from '../platforms/index'
 import { wholeJson } from '../platforms/_shared/whole-json'
@@ -100,7 +101,7 @@ function ask(pools: Pools, account: PoolAccount, call: ProbeCall, timeoutMs: num
       heard: () => undefined,
       abort: reason => source.abort(reason),
     }
-    const source = openSource(pools.of(request.origin, account.proxyUrl), request, request.answer ? converting(listener, request.answer) : listener)
+    const source = openSource(pools.of(request.origin, account), request, request.answer ? converting(listener, request.answer) : listener)
     const timer = setTimeout(() => source.abort(new Error(`No answer within ${Math.round(timeoutMs / 1000)} s.`)), timeoutMs)
   })
 }
@@ -109,6 +110,7 @@ const shorten = (text: string): string => redactText(text).slice(0, MAX_MESSAGE)
 
 /** Node names a connection's failure by code; the message may be empty (an AggregateError of several addresses). */
 function describe(error: Error): string {
+  if (error instanceof PrivateAddressError) return shorten(error.message)
   const { code } = error as NodeJS.ErrnoException
   return shorten([code, error.message].filter(Boolean).join(': ') || error.name)
 }

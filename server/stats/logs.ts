@@ -3,7 +3,8 @@ import { MAX_FILTERED_DAYS, type LogExportQuery, type LogListQuery } from '#shar
 import type { ListOf, LogView } from '#shared/types/api'
 import { usdToNano } from '#shared/utils/money'
 import type { Repos } from '../db/repos/index'
-import { readLogCursor, type LogFilter, type LogPage } from '../db/repos/logs'
+import type { LogFilter, LogPage } from '../db/repos/logs'
+import { readTimeCursor } from '../db/repos/time-page'
 import type { Clock } from '../lib/clock'
 import { invalid, invalidField, notFound } from '../lib/errors'
 import { visibleOwner, type Actor } from '../users/actor'
@@ -32,7 +33,7 @@ export function createLogsService({ repos, clock }: { repos: Repos, clock: Clock
 
   return {
     async list(actor: Actor, { cursor, limit, ...query }: LogListQuery): Promise<ListOf<LogView>> {
-      if (cursor !== undefined && !readLogCursor(cursor)) throw invalidField('cursor', 'errors.cursor')
+      if (cursor !== undefined && !readTimeCursor(cursor)) throw invalidField('cursor', 'errors.cursor')
       if (actor.role !== 'admin' && query.userId !== undefined && query.userId !== actor.id) return { items: [], nextCursor: null }
       const filter = filterOf({ ...query, from: spanStart(query, clock.now()), userId: actor.role === 'admin' ? query.userId : actor.id })
       const page = await repos.logs.list(filter, { cursor, limit })

@@ -5,6 +5,8 @@ import type { Instances } from '../lib/instances'
 
 const DAY = 24 * 3_600_000
 const API_LOG_DAYS = 30
+/** Two years. */
+const AUDIT_DAYS = 731
 const RUN_DAYS = 30
 const NOTIFICATION_DAYS = 90
 
@@ -31,12 +33,13 @@ export async function prune({ repos, instances, clock, logsBefore, rest, signal 
   const all = (batch: () => Promise<number>) => inBatches(batch, rest, signal)
   const logs = await all(() => repos.prune.logs(logsBefore))
   const apiLogs = await all(() => repos.prune.apiLogs(now - API_LOG_DAYS * DAY))
+  const audits = await all(() => repos.prune.auditLogs(now - AUDIT_DAYS * DAY))
   const runs = await repos.taskRuns.prune(RUN_DAYS * DAY)
   const notices = await repos.notifications.prune(now - NOTIFICATION_DAYS * DAY)
   const sessions = await repos.sessions.removeExpired(now)
   const codes = await repos.codes.removeExpired(now)
   const gone = await instances.prune()
-  return `${logs} requests, ${apiLogs} access rows, ${runs} task runs, ${notices} notifications, ${sessions} sessions, ${codes} codes, ${gone} instances removed`
+  return `${logs} requests, ${apiLogs} access rows, ${audits} audit rows, ${runs} task runs, ${notices} notifications, ${sessions} sessions, ${codes} codes, ${gone} instances removed`
 }
 
 async function inBatches(batch: () => Promise<number>, rest: PruneDeps['rest'], signal: AbortSignal): Promise<number> {

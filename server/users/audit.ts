@@ -1,3 +1,4 @@
+import type { AuditTarget } from '#shared/schemas/audit'
 import type { Repos } from '../db/repos/index'
 import type { Clock } from '../lib/clock'
 import { newId } from '../lib/id'
@@ -6,7 +7,7 @@ import type { Actor } from './actor'
 export interface AuditEntry {
   /** `<resource>.<verb>`, e.g. `key.create`. */
   action: string
-  target: { type: 'user' | 'group' | 'account' | 'key' | 'session' | 'price' | 'setting' | 'channel' | 'invite', id: string | null, name: string | null }
+  target: { type: AuditTarget, id: string | null, name: string | null }
   /** Views, which hold no secrets. */
   before?: object | null
   after?: object | null

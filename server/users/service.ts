@@ -86,8 +86,9 @@ export function createUsersService({ repos, clock, changes, audit, sessions, thr
     /** Throws a problem of the field `code`, `user_disabled` or `rate_limited`. */
     signInByCode: async (input: CodeSignInInput, origin: Origin): Promise<SignedIn> => begin(await provedByCode('sign_in', input, origin.ip), origin),
 
-    async signOut({ row }: Session): Promise<void> {
+    async signOut({ row, user }: Session): Promise<void> {
       await sessions.end(row.id)
+      await audit(actorOf(user, row.ip), { action: 'session.end', target: { type: 'session', id: null, name: user.username } })
     },
 
     /** Ends all sessions of the user. */

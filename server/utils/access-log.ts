@@ -37,11 +37,10 @@ interface Access {
 }
 
 function write({ requestId, ...access }: Access, userAgent: string | undefined): void {
-  const { logger, repos, clock } = useRuntime()
+  const { logger, accessRows, clock } = useRuntime()
   logger.info({ requestId, ...access }, 'api')
   if (access.userId === null && !mayKeep(clock.now())) return
-  const row = { id: newId(), createdAt: clock.now(), ...access, userAgent: userAgent?.slice(0, 255) ?? null }
-  repos.apiLogs.insert(row).catch((err: unknown) => logger.error({ err, requestId }, 'an access row was not written'))
+  accessRows.add({ id: newId(), createdAt: clock.now(), ...access, userAgent: userAgent?.slice(0, 255) ?? null })
 }
 
 function mayKeep(now: number): boolean {

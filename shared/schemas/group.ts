@@ -37,3 +37,10 @@ export const groupListSchema = z.strictObject({
   enabled: queryFlag.optional(),
 })
 export type GroupListQuery = z.output<typeof groupListSchema>
+
+/** What becomes of members when their group goes: `disable`, `shared` (the shared pool), or the id of another group. */
+const fate = idField.optional()
+
+/** Needed for what the group still holds. */
+export const groupDeleteSchema = z.strictObject({ accounts: fate, keys: fate })
+export type GroupDeleteQuery = z.output<typeof groupDeleteSchema>

@@ -28,7 +28,7 @@ describeWith(['proxy programs'], 'outbound proxies', () => {
   beforeEach(() => upstream.reset())
 
   const ask = (proxyUrl: string | null, origin = upstream.url, timeoutMs = 10_000) => createCall(pools)(
-    { origin, path: '/v1/messages', method: 'POST', headers: ['content-type', 'application/json'], body: Buffer.from('{"model":"m","stream":true,"messages":[]}') }, proxyUrl, { timeoutMs })
+    { origin, path: '/v1/messages', method: 'POST', headers: ['content-type', 'application/json'], body: Buffer.from('{"model":"m","stream":true,"messages":[]}') }, { proxyUrl, publicOnly: false }, { timeoutMs })
 
   it.each(kinds)('%s carries a request and its streamed answer, with and without a login', async (kind) => {
     const { open, locked } = proxies.get(kind)!

@@ -152,7 +152,7 @@ describe.each(testDialects)('domain repos on %s', (dialect) => {
   })
 
   it('access and audit rows take any text', async () => {
-    await repos.apiLogs.insert({ id: newId(), createdAt: now, userId: null, method: 'POST', path: '/api/键', status: 400, durationMs: 1, ip: '::1', userAgent: '😀', errorCode: null })
+    await repos.apiLogs.insert([{ id: newId(), createdAt: now, userId: null, method: 'POST', path: '/api/键', status: 400, durationMs: 1, ip: '::1', userAgent: '😀', errorCode: null }])
     await repos.auditLogs.insert({ id: newId(), createdAt: now, userId: null, userName: '管理员', action: 'key.create', targetType: 'key', targetId: null, targetName: '键', before: null, after: '{"name":"键😀"}', ip: null })
     expect((await test.store.db.select().from(test.store.tables.auditLogs)).at(0)?.after).toBe('{"name":"键😀"}')
   })

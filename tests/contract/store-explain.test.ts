@@ -202,7 +202,7 @@ describe.each(testDialects)('pages of 200,000 logs on %s', (dialect) => {
     const repo = createLogsRepo(test.store)
     const wrong: string[] = []
     for (const [span, times] of Object.entries(spans)) {
-      for (const after of [null, { createdAt: (times.to ?? end) - 1_000, requestId: 'req_m' }]) {
+      for (const after of [null, { at: (times.to ?? end) - 1_000, id: 'req_m' }]) {
         const filter = { ...filters[name], ...times }
         const { sql, params } = repo.pageQuery(filter, after, 51, null).toSQL()
         const plan = await raw.plan(sql, params)

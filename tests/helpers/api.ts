@@ -10,7 +10,7 @@ export interface ApiAnswer<T = unknown> {
 /** Speaks the JSON API as one signed-in user; keeps the session cookie. */
 export interface ApiClient {
   /** Any call; resolves whatever the status. */
-  call<T = unknown>(method: string, path: string, body?: unknown): Promise<ApiAnswer<T>>
+  call<T = unknown>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer<T>>
   /** A call that must succeed; throws with the answer when it does not. */
   ok<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
   /** The session cookie, for what is not asked by `call`. */
@@ -50,11 +50,11 @@ export function createApiClient(url: string): ApiClient {
 
   const cookieNow = (): string => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
 
-  const call: ApiClient['call'] = async <T>(method: string, path: string, body?: unknown) => {
+  const call: ApiClient['call'] = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const cookie = cookieNow()
     const response = await fetch(url + path, {
       method,
-      headers: { ...cookie ? { cookie } : {}, ...body === undefined ? {} : { 'content-type': 'application/json' } },
+      headers: { ...cookie ? { cookie } : {}, ...body === undefined ? {} : { 'content-type': 'application/json' }, ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
     })
     storeCookies(jar, response.headers)

@@ -4,7 +4,7 @@ import type { Sticky } from '#server/scheduler/sticky'
 
 /** An account of the pool as the scheduler sees it. */
 export const poolAccount = (id: string, over: Partial<PoolAccount> = {}): PoolAccount => ({
-  id, ownerId: 'o', groupId: null, name: id, platform: 'claude_console', baseUrl: 'http://127.0.0.1:1', credentials: { apiKey: 'k' }, tokenGeneration: 0, tokenExpiresAt: null, proxyUrl: null, options: {},
+  id, ownerId: 'o', groupId: null, name: id, platform: 'claude_console', baseUrl: 'http://127.0.0.1:1', credentials: { apiKey: 'k' }, tokenGeneration: 0, tokenExpiresAt: null, proxyUrl: null, publicOnly: false, options: {},
   enabled: true, priority: 100, weight: 100, maxConcurrency: 0, models: [], modelMap: {}, state: normalState(0), windows: null, dailyLimitNano: null, ...over,
 })
 

@@ -1,5 +1,3 @@
-import { readdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ApiError, GroupView, ListOf } from '#shared/types/api'
 import type { LiveState } from '#shared/types/live'
@@ -7,117 +5,23 @@ import type { SystemView } from '#shared/types/system'
 import type { ChannelView } from '#shared/types/notification'
 import type { SessionView } from '#shared/types/user'
 import { createApiClient, type ApiClient } from '../helpers/api'
+import { apiMatrix, type Access } from '../helpers/api-matrix'
+import { apiRoutes, callOf } from '../helpers/api-routes'
 import { startServer, type TestServer } from '../helpers/server'
 import { addUserTo } from '../helpers/users'
 
-/** Every route with the status that a stranger gets. A route that is missing here fails the first test. */
-const strangers: Record<string, number> = {
-  'GET /api/admin/prices': 401,
-  'POST /api/admin/prices': 401,
-  'DELETE /api/admin/prices/:id': 401,
-  'GET /api/admin/prices/history': 401,
-  'POST /api/admin/prices/import': 401,
-  'POST /api/admin/prices/preview/file': 401,
-  'POST /api/admin/prices/preview/url': 401,
-  'GET /api/admin/prices/version': 401,
-  'GET /api/admin/prices/waiting': 401,
-  'GET /api/accounts': 401,
-  'POST /api/accounts': 401,
-  'GET /api/accounts/:id': 401,
-  'PATCH /api/accounts/:id': 401,
-  'DELETE /api/accounts/:id': 401,
-  'GET /api/accounts/:id/events': 401,
-  'POST /api/accounts/:id/reset-state': 401,
-  'POST /api/accounts/:id/test': 401,
-  'GET /api/accounts/:id/why': 401,
-  'GET /api/admin/system': 401,
-  'POST /api/accounts/oauth/finish': 401,
-  'POST /api/accounts/oauth/start': 401,
-  'GET /api/admin/settings': 401,
-  'PATCH /api/admin/settings': 401,
-  'POST /api/admin/invites': 401,
-  'GET /api/admin/invites': 401,
-  'DELETE /api/admin/invites/:id': 401,
-  'GET /api/admin/users': 401,
-  'POST /api/admin/users': 401,
-  'GET /api/admin/users/:id': 401,
-  'PATCH /api/admin/users/:id': 401,
-  'DELETE /api/admin/users/:id': 401,
-  'POST /api/admin/users/:id/reset-password': 401,
-  'POST /api/auth/change-password': 401,
-  'POST /api/auth/check-invite': 400,
-  'POST /api/auth/codes': 400,
-  'POST /api/auth/register': 400,
-  'POST /api/auth/reset-password': 400,
-  'POST /api/auth/sign-in-by-code': 400,
-  'PATCH /api/profile': 401,
-  'POST /api/profile/email': 401,
-  'POST /api/profile/email/confirm': 401,
-  'GET /api/sessions': 401,
-  'DELETE /api/sessions': 401,
-  'DELETE /api/sessions/:id': 401,
-  'POST /api/auth/login': 400,
-  'POST /api/auth/logout': 401,
-  'GET /api/auth/me': 401,
-  'GET /api/groups': 401,
-  'POST /api/groups': 401,
-  'GET /api/groups/:id': 401,
-  'PATCH /api/groups/:id': 401,
-  'DELETE /api/groups/:id': 401,
-  'GET /api/keys': 401,
-  'POST /api/keys': 401,
-  'GET /api/keys/:id': 401,
-  'PATCH /api/keys/:id': 401,
-  'DELETE /api/keys/:id': 401,
-  'POST /api/keys/batch': 401,
-  'GET /api/keys/export': 401,
-  'GET /api/limits': 401,
-  'POST /api/keys/:id/reveal': 401,
-  'POST /api/keys/:id/rotate': 401,
-  'GET /api/live': 401,
-  'GET /api/live/state': 401,
-  'GET /api/logs': 401,
-  'GET /api/logs/:requestId': 401,
-  'GET /api/logs/export': 401,
-  'GET /api/notification-channels': 401,
-  'POST /api/notification-channels': 401,
-  'GET /api/notification-channels/:id': 401,
-  'PATCH /api/notification-channels/:id': 401,
-  'DELETE /api/notification-channels/:id': 401,
-  'POST /api/notification-channels/:id/test': 401,
-  'GET /api/notification-kinds': 401,
-  'GET /api/platforms': 401,
-  'GET /api/settings/public': 200,
-  'GET /api/stats/breakdown': 401,
-  'GET /api/stats/export': 401,
-  'GET /api/stats/overview': 401,
-  'GET /api/stats/summary': 401,
-  'GET /api/stats/trend': 401,
-  'ANY /api/**': 401,
-}
-
-const folder = fileURLToPath(new URL('../../server/api', import.meta.url))
-
-function routeOf(file: string): string {
-  const [, path = '', method = 'any'] = /^(.*?)(?:\.(get|post|put|patch|delete|head|options))?\.ts$/.exec(file) ?? []
-  const parts = path.split('/').filter(part => part !== 'index').map(part => part.replace(/^\[\.{3}\]$/, '**').replace(/^\[(\w+)\]$/, ':$1'))
-  return `${method.toUpperCase()} ${['/api', ...parts].join('/')}`
-}
-
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
-const split = (route: string): [string, string] => {
-  const [method = '', path = ''] = route.replace('ANY ', 'PUT ').split(' ')
-  return [method, path.replace('**', 'no/such/path')]
-}
-
-test('every route has its stranger', () => {
-  expect(files.map(routeOf).sort()).toEqual(Object.keys(strangers).sort())
+test('every route has its row in the matrix', () => {
+  expect(Object.keys(apiMatrix).sort()).toEqual(apiRoutes)
 })
+
+const having = (...accesses: Access[]) => Object.entries(apiMatrix).filter(([, access]) => accesses.includes(access)).map(([route]) => route)
+const unsafe = Object.keys(apiMatrix).filter(route => !callOf(route).safe)
 
 let server: TestServer
 let admin: ApiClient
 let ann: ApiClient
 let ben: ApiClient
+/** Things of ann's, by resource. */
 const ids: Record<string, string> = {}
 
 beforeAll(async () => {
@@ -139,18 +43,16 @@ beforeAll(async () => {
 })
 afterAll(() => server?.remove())
 
-const filled = (path: string) => path.replace(/\/api\/([\w-]+)\/:\w+/, (_, resource: string) => `/api/${resource}/${ids[resource]}`)
-
 describe('strangers', () => {
-  test.each(Object.entries(strangers))('%s answers %i', async (route, status) => {
-    const [method, path] = split(route)
-    const answer = await createApiClient(server.url).call<ApiError>(method, filled(path))
-    expect(answer.status).toBe(status)
-    if (status === 401) expect(answer.body.error).toEqual({ code: 'unauthenticated', message: expect.any(String), requestId: answer.headers.get('x-relay-request-id') })
+  test.each(Object.entries(apiMatrix))('%s', async (route, access) => {
+    const { method, path } = callOf(route, ids)
+    const answer = await createApiClient(server.url).call<ApiError>(method, path)
+    expect(answer.status).toBe(typeof access === 'object' ? access.open : 401)
+    if (answer.status === 401) expect(answer.body.error).toEqual({ code: 'unauthenticated', message: expect.any(String), requestId: answer.headers.get('x-relay-request-id') })
     expect(answer.headers.get('set-cookie')).toBeNull()
   })
 
-  test.each(['/api/%61ccounts', '/api//accounts', '/api/auth/login/../../accounts', '/api/public/../accounts', '/API/accounts', '/api/_auth/session', '/api/admin/users'])('%s is no way around', async (path) => {
+  test.each(['/api/%61ccounts', '/api//accounts', '/api/auth/login/../../accounts', '/api/public/../accounts', '/API/accounts', '/api/_auth/session', '/api/admin/no-such-path'])('%s is no way around', async (path) => {
     const { status } = await fetch(server.url + path)
     expect([401, 404]).toContain(status)
   })
@@ -161,23 +63,56 @@ describe('strangers', () => {
   })
 })
 
+describe('a page of another site, in the name of who is signed in, is refused', () => {
+  test.each(unsafe)('%s', async (route) => {
+    const { method, path } = callOf(route, ids)
+    const foreign: Record<string, string>[] = [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]
+    for (const headers of foreign) {
+      const answer = await admin.call<ApiError>(method, path, undefined, headers)
+      expect(answer.status).toBe(403)
+      expect(answer.body.error.code).toBe('origin_refused')
+    }
+  })
+
+  test('and so is one that gives itself out as ours by a forwarded host', async () => {
+    const answer = await admin.call<ApiError>('POST', '/api/groups', { name: 'x' }, { 'origin': 'https://evil.example', 'x-forwarded-host': 'evil.example' })
+    expect(answer.body.error.code).toBe('origin_refused')
+  })
+
+  test('our own pages pass', async () => {
+    expect((await ann.call('PATCH', `/api/groups/${ids.groups}`, { remark: 'own' }, { 'origin': server.url, 'sec-fetch-site': 'same-origin' })).status).toBe(200)
+  })
+})
+
 describe('another user', () => {
   const bodies: Record<string, unknown> = { PATCH: { name: 'mine now' } }
 
-  const adminOnly = (route: string) => route.includes(' /api/admin/')
-
-  test.each(Object.keys(strangers).filter(adminOnly))('without the admin role is refused %s', async (route) => {
-    const [method, path] = split(route)
-    const answer = await ben.call<ApiError>(method, path.replace(':id', 'any'), method === 'POST' ? {} : undefined)
+  test.each(having('admin'))('without the admin role is refused %s', async (route) => {
+    const { method, path } = callOf(route)
+    const answer = await ben.call<ApiError>(method, path, method === 'POST' ? {} : undefined)
     expect(answer.status).toBe(403)
     expect(answer.body.error.code).toBe('forbidden')
   })
 
-  test.each(Object.keys(strangers).filter(route => route.includes('/:') && !adminOnly(route)))('does not find it by %s', async (route) => {
-    const [method, path] = split(route)
-    const answer = await ben.call<ApiError>(method, filled(path), bodies[method])
+  test.each(having('owned'))('does not find it by %s', async (route) => {
+    const { method, path } = callOf(route, ids)
+    const answer = await ben.call<ApiError>(method, path, bodies[method])
     expect(answer.status).toBe(404)
     expect(answer.body.error.code).toBe('not_found')
+  })
+
+  test('every path that names a thing belongs to its owner or to admins', () => {
+    expect(Object.entries(apiMatrix).filter(([route, access]) => route.includes('/:') && access !== 'owned' && access !== 'admin')).toEqual([])
+  })
+
+  test('changes none of several keys when one is another\'s', async () => {
+    const { id } = await ann.addKey({ groupId: ids.groups })
+    const own = await ben.ok<GroupView>('POST', '/api/groups', { name: 'of ben' })
+    const mine = await ben.addKey({ groupId: own.id })
+    expect((await ben.call('POST', '/api/keys/batch', { action: 'delete', ids: [mine.id, id] })).status).toBe(404)
+    expect((await ben.call('GET', `/api/keys/${mine.id}`)).status).toBe(200)
+    await ben.ok('DELETE', `/api/groups/${own.id}?keys=disable`)
+    await ben.ok('DELETE', `/api/keys/${mine.id}`)
   })
 
   test('sees nothing of it in any list', async () => {
@@ -198,10 +133,15 @@ describe('another user', () => {
     }
   })
 
-  test('cannot put own things into it', async () => {
+  test('cannot put own things into it, nor let own things go there', async () => {
     const { groups: groupId } = ids
     expect((await ben.call('POST', '/api/keys', { name: 'k', groupId })).status).toBe(400)
     expect((await ben.call('POST', '/api/accounts', { name: 'a', platform: 'claude_console', baseUrl: 'https://api.example.com', credentials: { apiKey: 'x' }, groupId })).status).toBe(400)
+    const own = await ben.ok<GroupView>('POST', '/api/groups', { name: 'to go' })
+    const key = await ben.addKey({ groupId: own.id })
+    for (const to of [groupId, 'shared']) expect([400, 403]).toContain((await ben.call('DELETE', `/api/groups/${own.id}?keys=${to}`)).status)
+    await ben.ok('DELETE', `/api/keys/${key.id}`)
+    await ben.ok('DELETE', `/api/groups/${own.id}`)
   })
 
   test('cannot use the shared pool without permission', async () => {
@@ -215,7 +155,7 @@ describe('another user', () => {
 
   test('has no admin paths', async () => {
     expect((await admin.ok<SystemView>('GET', '/api/admin/system')).tasks.map(task => task.name)).toContain('accounts:recover')
-    expect((await ben.call<ApiError>('GET', '/api/admin/users')).body.error.code).toBe('forbidden')
+    expect((await ben.call<ApiError>('GET', '/api/admin/no-such-path')).body.error.code).toBe('forbidden')
     expect((await admin.call<ApiError>('GET', '/api/admin/no-such-path')).body.error.code).toBe('not_found')
   })
 })

@@ -1,9 +1,10 @@
+import { groupDeleteSchema } from '#shared/schemas/group'
 import { useRuntime } from '#server/runtime'
-import { defineApi, idOf, noContent } from '#server/utils/api'
+import { defineApi, idOf, noContent, readFilter } from '#server/utils/api'
 import { requireActor } from '#server/utils/session'
 
 export default defineApi(async (event) => {
   const actor = requireActor(event)
-  await useRuntime().services.groups.remove(actor, idOf(event, 'group'))
+  await useRuntime().services.dissolveGroup(actor, idOf(event, 'group'), readFilter(event, groupDeleteSchema))
   return noContent(event)
 })

@@ -59,6 +59,9 @@ export function createAccountsRepo(store: Store) {
         order.after,
       )).orderBy(...order.by).limit(order.limit))
     },
+    async idsInGroup(groupId: string): Promise<string[]> {
+      return (await db.select({ id: accounts.id }).from(accounts).where(and(living, eq(accounts.groupId, groupId)))).map(({ id }) => id)
+    },
     async countByGroup(groupIds: string[]): Promise<Map<string, number>> {
       if (!groupIds.length) return new Map()
       const rows = await read.select({ groupId: accounts.groupId, count: sql`count(*)`.mapWith(Number) })

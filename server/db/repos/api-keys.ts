@@ -66,6 +66,9 @@ export function createApiKeysRepo(store: Store) {
         order.after,
       )).orderBy(...order.by).limit(order.limit))
     },
+    async idsInGroup(groupId: string): Promise<string[]> {
+      return (await db.select({ id: apiKeys.id }).from(apiKeys).where(and(living, eq(apiKeys.groupId, groupId)))).map(({ id }) => id)
+    },
     async countByGroup(groupIds: string[]): Promise<Map<string, number>> {
       if (!groupIds.length) return new Map()
       const rows = await read.select({ groupId: apiKeys.groupId, count: sql`count(*)`.mapWith(Number) })

@@ -1,7 +1,8 @@
-import { and, desc, eq, gte, inArray, lt, lte, or, type SQL } from 'drizzle-orm'
+import { and, eq, gte, inArray, lte, type SQL } from 'drizzle-orm'
 import type { Schema } from '../../../drizzle/schema/index'
 import type { Outcome } from '../../../shared/types/log'
 import type { Store } from '../store'
+import { afterPosition, newestFirst, readTimeCursor, timePageOf, withinTime, type TimePosition } from './time-page'
 
 export type LogRow = Schema['logs']['$inferSelect']
 
@@ -31,18 +32,8 @@ export interface LogPage {
   nextCursor: string | null
 }
 
-interface Position { createdAt: number, requestId: string }
-
 /** Upstream request ids are not unique, but hardly ever shared; more than this many rows of one are not looked at. */
 const maxSameUpstreamId = 200
-
-/** Where a page goes on; null when the text is no cursor. */
-export function readLogCursor(text: string): Position | null {
-  const [, createdAt, requestId] = /^(\d{1,15})\.([\w-]{1,40})$/.exec(text) ?? []
-  return createdAt && requestId ? { createdAt: Number(createdAt), requestId } : null
-}
-
-const cursorOf = ({ createdAt, requestId }: Position) => `${createdAt}.${requestId}`
 
 /** Settled requests, newest first. Every query of a page stays on an index. */
 export function createLogsRepo(store: Store) {
@@ -55,7 +46,7 @@ export function createLogsRepo(store: Store) {
   }
 
   /** The statement behind one page; `ids` are what the filter's request id stands for. */
-  function pageQuery(filter: LogFilter, after: Position | null, limit: number, ids: string[] | null) {
+  function pageQuery(filter: LogFilter, after: TimePosition | null, limit: number, ids: string[] | null) {
     const is = <T extends keyof LogRow>(column: T, value: LogRow[T] | undefined): SQL | undefined =>
       value === undefined || value === null ? undefined : eq(logs[column], value)
     return read.select().from(logs).where(and(
@@ -70,23 +61,20 @@ export function createLogsRepo(store: Store) {
       is('stream', filter.stream),
       filter.minCostNano === undefined ? undefined : gte(logs.costNano, filter.minCostNano),
       filter.maxCostNano === undefined ? undefined : lte(logs.costNano, filter.maxCostNano),
-      filter.from === undefined ? undefined : gte(logs.createdAt, filter.from),
-      filter.to === undefined ? undefined : lt(logs.createdAt, filter.to),
-      // The first half is what an index can follow; the second tells rows of the same millisecond apart.
-      after ? and(lte(logs.createdAt, after.createdAt), or(lt(logs.createdAt, after.createdAt), lt(logs.requestId, after.requestId))) : undefined,
-    )).orderBy(desc(logs.createdAt), desc(logs.requestId)).limit(limit)
+      withinTime(logs.createdAt, filter),
+      afterPosition(logs.createdAt, logs.requestId, after),
+    )).orderBy(...newestFirst(logs.createdAt, logs.requestId)).limit(limit)
   }
 
   return {
     pageQuery,
     /** One page. An unreadable cursor gives an empty page. */
     async list(filter: LogFilter, page: { cursor?: string, limit: number }): Promise<LogPage> {
-      const after = page.cursor === undefined ? null : readLogCursor(page.cursor)
+      const after = page.cursor === undefined ? null : readTimeCursor(page.cursor)
       if (page.cursor !== undefined && !after) return { items: [], nextCursor: null }
       const ids = filter.requestId === undefined ? null : await idsOf(filter.requestId)
       const rows = await pageQuery(filter, after, page.limit + 1, ids)
-      const items = rows.slice(0, page.limit)
-      return { items, nextCursor: rows.length > page.limit ? cursorOf(items.at(-1)!) : null }
+      return timePageOf(rows, page.limit, row => ({ at: row.createdAt, id: row.requestId }))
     },
     /** By our request id or the upstream's; of several rows the newest. `userId` limits it to that user's rows. */
     async get(requestId: string, userId?: string): Promise<LogRow | null> {

@@ -111,3 +111,37 @@ describe('accounts in memory', () => {
     expect(pool.all().map(account => account.id)).not.toContain(id)
   })
 })
+
+describe('whether an account may reach private addresses', () => {
+  const body = { name: 'a', platform: 'claude', credentials: { accessToken: 'sk-ant-oat01-x' } }
+  const owned = async (ownerId: string, over: object) => {
+    const { id } = await domain.services.accounts.create(admin, accountCreateSchema.parse({ ...body, ...over }))
+    await domain.repos.accounts.update(id, { ownerId })
+    await domain.changes.emit('account', id)
+    return pool.get(id)!
+  }
+
+  it('is its owner\'s right, and follows the owner\'s role in the same object', async () => {
+    const ann = await domain.addUser({ username: 'ann' })
+    const account = await owned(ann.id, { baseUrl: 'https://api.example.com' })
+    expect(account.publicOnly).toBe(true)
+    for (const [role, publicOnly] of [['admin', false], ['user', true]] as const) {
+      await domain.repos.users.update(ann.id, { role })
+      await domain.changes.emit('user', ann.id)
+      expect(account.publicOnly).toBe(publicOnly)
+      await pool.load()
+      expect(pool.get(account.id)).toBe(account)
+      expect(account.publicOnly).toBe(publicOnly)
+    }
+  })
+
+  it('is nobody\'s when the owner is gone', async () => {
+    expect((await owned('nobody', { baseUrl: 'https://api.example.com' })).publicOnly).toBe(true)
+  })
+
+  it('is no question where a user entered no address: the operator set it', async () => {
+    const ben = await domain.addUser({ username: 'ben' })
+    expect((await owned(ben.id, {})).publicOnly).toBe(false)
+    expect((await owned(ben.id, { proxyUrl: 'http://proxy.example.com' })).publicOnly).toBe(true)
+  })
+})

@@ -19,7 +19,7 @@ it('the relay opens what the console sealed, proxy included', async () => {
     proxyUrl: sealProxyUrl(sealer, 'one', 'socks5://user:word@proxy.example:1080'),
     stateName: 'normal', stateReason: null, stateEvidence: null, stateSince: 0, stateUntil: null, stateNextProbe: null, stateFailures: 0, modelLimits: '{}', windows: '{}', tokenGeneration: 0, tokenExpiresAt: null,
   }
-  const repos = { accounts: { all: async () => [row], get: async () => row } } as unknown as Repos
+  const repos = { accounts: { all: async () => [row], get: async () => row }, users: { all: async () => [] } } as unknown as Repos
   const states = createAccountStates({ repos, clock: systemClock, logger, announce: async () => undefined })
   const directory = createAccountDirectory({ repos, changes: createChanges(), sealer, logger, states, pending: { of: () => undefined }, baseUrls: {} })
   await directory.load()

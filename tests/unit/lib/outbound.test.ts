@@ -48,18 +48,18 @@ describe('what a user entered', () => {
     '127.0.0.1', '127.8.8.8', '[::1]', '[::ffff:127.0.0.1]', '169.254.169.254', '10.0.0.1', '172.16.0.1', '192.168.0.1', '100.64.0.1', '0.0.0.0', '0x7f.1', '2130706433',
     '[fe80::1]', '[fd00::1]', '[64:ff9b::7f00:1]', 'inside.example', 'inside6.example', 'metadata.example', 'office.example', 'mapped.example', 'both.example',
   ])('never gets to %s', async (host) => {
-    await expect(outbound.send({ url: `http://${host}:${port}/x`, allowPrivate: false })).rejects.toMatchObject({ code: 'PRIVATE_ADDRESS' })
+    await expect(outbound.send({ url: `http://${host}:${port}/x`, allowPrivate: false })).rejects.toMatchObject({ code: 'private_address' })
     expect(hits).toEqual([])
   })
 
   test('never gets to a private address over TLS either', async () => {
-    await expect(outbound.send({ url: `https://inside.example:${port}/x`, allowPrivate: false })).rejects.toMatchObject({ code: 'PRIVATE_ADDRESS' })
-    await expect(outbound.send({ url: `https://127.0.0.1:${port}/x`, allowPrivate: false })).rejects.toMatchObject({ code: 'PRIVATE_ADDRESS' })
+    await expect(outbound.send({ url: `https://inside.example:${port}/x`, allowPrivate: false })).rejects.toMatchObject({ code: 'private_address' })
+    await expect(outbound.send({ url: `https://127.0.0.1:${port}/x`, allowPrivate: false })).rejects.toMatchObject({ code: 'private_address' })
   })
 
   test('is not carried over by a connection that an admin\'s call left open', async () => {
     await outbound.send({ url: `http://inside.example:${port}/admin`, allowPrivate: true })
-    await expect(outbound.send({ url: `http://inside.example:${port}/user`, allowPrivate: false })).rejects.toMatchObject({ code: 'PRIVATE_ADDRESS' })
+    await expect(outbound.send({ url: `http://inside.example:${port}/user`, allowPrivate: false })).rejects.toMatchObject({ code: 'private_address' })
     expect(hits).toEqual(['/admin'])
   })
 })

@@ -10,14 +10,15 @@ export default defineApi(async (event): Promise<AccountTestView> => {
   const actor = requireActor(event)
   const { model } = await readInput(event, accountTestSchema)
   const { services, probe, pool, states, repos, clock } = useRuntime()
-  const { id } = await services.accounts.require(actor, idOf(event, 'account'))
-  const result = await probe(id, { model })
-  const account = pool.get(id)
+  const row = await services.accounts.require(actor, idOf(event, 'account'))
+  const result = await probe(row.id, { model })
+  const account = pool.get(row.id)
   if (!result || !account) throw notFound('account')
+  await services.accounts.tested(actor, row, result)
   if (result.ok) {
     states.apply(account, { kind: 'probe_ok' })
     await states.flush()
-    await repos.accounts.touch([id], clock.now())
+    await repos.accounts.touch([row.id], clock.now())
   }
   return result
 })

@@ -1,0 +1,9 @@
+import { apiLogListSchema } from '#shared/schemas/audit'
+import { useRuntime } from '#server/runtime'
+import { defineApi, readFilter } from '#server/utils/api'
+import { requireActor } from '#server/utils/session'
+
+export default defineApi((event) => {
+  const actor = requireActor(event)
+  return useRuntime().services.auditLog.apiLogs(actor, readFilter(event, apiLogListSchema))
+})
