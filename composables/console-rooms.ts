@@ -7,6 +7,8 @@ import DiscountIcon from 'tdesign-icons-vue-next/esm/components/discount'
 import ViewListIcon from 'tdesign-icons-vue-next/esm/components/view-list'
 import ChartIcon from 'tdesign-icons-vue-next/esm/components/chart-bar'
 import SettingIcon from 'tdesign-icons-vue-next/esm/components/setting'
+import SystemIcon from 'tdesign-icons-vue-next/esm/components/system-setting'
+import UserIcon from 'tdesign-icons-vue-next/esm/components/user'
 import type { Component } from 'vue'
 import type { UserView } from '#shared/types/api'
 
@@ -36,9 +38,12 @@ export const consoleRooms: readonly ConsoleRoom[] = [
   { to: '/logs', label: 'menu.logs', icon: ViewListIcon, section: 'use' },
   { to: '/stats', label: 'menu.stats', icon: ChartIcon, section: 'use' },
   { to: '/notifications', label: 'menu.notifications', icon: NotificationIcon, section: 'use' },
+  { to: '/admin/users', label: 'menu.users', icon: UserIcon, section: 'admin', adminOnly: true },
+  { to: '/admin/invites', label: 'menu.invites', section: 'admin', adminOnly: true, aside: true },
   { to: '/admin/prices', label: 'menu.prices', icon: DiscountIcon, section: 'admin', adminOnly: true },
-  { to: '/admin/system', label: 'menu.system', icon: SettingIcon, section: 'admin', adminOnly: true },
-  { to: '/password', label: 'userMenu.password', section: 'own', aside: true },
+  { to: '/admin/settings', label: 'menu.settings', icon: SettingIcon, section: 'admin', adminOnly: true },
+  { to: '/admin/system', label: 'menu.system', icon: SystemIcon, section: 'admin', adminOnly: true },
+  { to: '/profile', label: 'userMenu.profile', section: 'own', aside: true },
 ]
 
 /** What somebody may enter. */

@@ -1,11 +1,15 @@
 import type { PreviewRow, PreviewStatus, PricePreview } from '#shared/types/price'
 import { z } from 'zod'
-import { MAX_IMPORT_ROWS, MAX_PRICE_FILE_BYTES, priceUrlSchema } from '#shared/schemas/price'
+import { MAX_PRICE_FILE_BYTES, priceUrlSchema } from '#shared/schemas/price'
+import { chunksOf } from '#shared/utils/run-all'
 
 /** What the server alone can check. */
 const anything = z.unknown()
 
 export const priceImportKey: InjectionKey<ReturnType<typeof usePriceImport>> = Symbol('price-import')
+
+/** Prices taken over by one call, all or none. */
+const PIECE = 200
 
 /** Rows of the preview that are drawn at once. */
 export const PREVIEW_ROWS = 50
@@ -33,6 +37,11 @@ export function usePriceImport() {
     for (const row of preview.value?.rows ?? []) sums[row.status]++
     return sums
   })
+  const { progress, start: startImport, problem } = useProgress(send, { weight: piece => piece.length })
+  async function send(piece: { name: string, price: { model: string } }[], signal: AbortSignal): Promise<void> {
+    await call('/api/admin/prices/import', { method: 'POST', body: { source: preview.value?.source ?? '', prices: piece.map(({ price }) => price) }, signal })
+    for (const { name } of piece) toggle(name, false)
+  }
   const found = computed(() => {
     const wanted = search.value.trim().toLowerCase()
     return (preview.value?.rows ?? []).filter(row => (!status.value || row.status === status.value) && `${row.name} ${row.provider ?? ''}`.toLowerCase().includes(wanted))
@@ -46,6 +55,7 @@ export function usePriceImport() {
 
   function start(): void {
     form.clear()
+    progress.clear()
     preview.value = undefined
     fileProblem.value = undefined
     file.value = undefined
@@ -91,19 +101,17 @@ export function usePriceImport() {
     selected.value = next
   }
 
-  /** How many were taken over, or undefined while something is wrong. */
+  /** How many were taken over; undefined when one piece was refused, which is shown, or when it was stopped. */
   async function apply(): Promise<number | undefined> {
-    const { rows = [], source: from = '' } = preview.value ?? {}
-    const prices = rows.filter(row => takes(row) && selected.value.has(row.name)).flatMap(({ model, prices }) => prices ? [{ model, ...prices }] : [])
-    let taken = 0
-    for (let at = 0; at < prices.length; at += MAX_IMPORT_ROWS) {
-      const body = { source: from, prices: prices.slice(at, at + MAX_IMPORT_ROWS) }
-      const answer = await form.submit(anything, {}, () => call<{ imported: number }>('/api/admin/prices/import', { method: 'POST', body }))
-      if (!answer) return undefined
-      taken += answer.imported
-    }
-    return taken
+    const { rows = [] } = preview.value ?? {}
+    const prices = rows.filter(row => takes(row) && selected.value.has(row.name)).flatMap(({ name, model, prices }) => prices ? [{ name, price: { model, ...prices } }] : [])
+    form.clear()
+    await startImport(chunksOf(prices, PIECE))
+    const { done, total, failed } = progress
+    if (done === total && failed === 0) return done
+    if (problem.value) await form.submit(anything, {}, () => Promise.reject(problem.value))
+    return undefined
   }
 
-  return { form, source, file, url, allowPrivate, plainNames, preview, selected, status, search, shownRows, fileProblem, counts, found, shown, foundToTake, takes, start, look, toggle, toggleFound, apply }
+  return { form, progress, source, file, url, allowPrivate, plainNames, preview, selected, status, search, shownRows, fileProblem, counts, found, shown, foundToTake, takes, start, look, toggle, toggleFound, apply }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Language } from '#shared/utils/language'
 import type { Repos } from '../db/repos/index'
 import type { SessionRow } from '../db/repos/sessions'
 import type { UserRow } from '../db/repos/users'
@@ -21,6 +22,8 @@ export interface Session {
 export interface Origin {
   ip: string | null
   userAgent: string | null
+  /** Of the page, for mails to people who chose none. */
+  language?: Language
 }
 
 /** Sessions are rows, so that they can be ended from the server; the cookie holds only the token. */
@@ -48,6 +51,12 @@ export function createSessions({ repos, clock, changes, logger }: { repos: Repos
     if (cache.size >= MAX_CACHED) cache.clear()
     if (before === endings) cache.set(id, fresh)
     return fresh
+  }
+
+  async function end(id: string): Promise<void> {
+    await repos.sessions.remove(id)
+    endings += 1
+    cache.delete(id)
   }
 
   return {
@@ -83,15 +92,23 @@ export function createSessions({ repos, clock, changes, logger }: { repos: Repos
       return session
     },
 
-    async end(id: string): Promise<void> {
-      await repos.sessions.remove(id)
-      endings += 1
-      cache.delete(id)
+    end,
+
+    /** Ends the session of a token, if there is one. */
+    async endToken(token: string): Promise<void> {
+      await end(sha256Hex(token))
     },
 
-    /** Ends all sessions of a user but one. */
-    async endOthers(userId: string, keepId: string | null): Promise<void> {
-      await repos.sessions.removeOfUser(userId, keepId)
+    /** False when the user has no such session. */
+    async endOwn(userId: string, id: string): Promise<boolean> {
+      const ended = await repos.sessions.removeOwn(userId, id)
+      forgetUser(userId)
+      return ended
+    },
+
+    /** Ends all sessions of a user. */
+    async endAll(userId: string): Promise<void> {
+      await repos.sessions.removeOfUser(userId)
       forgetUser(userId)
     },
   }

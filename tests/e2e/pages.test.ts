@@ -1,9 +1,18 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { graveFaults, looks, openBrowser, signIn, visit, type Visit } from '../helpers/browser'
+import { createApiClient } from '../helpers/api'
+import { allLooks, graveFaults, looks, openBrowser, signIn, visit, type Visit } from '../helpers/browser'
 import { send } from '../helpers/http'
 import { startRelay, type Relay } from '../helpers/relay'
 import { describeWith } from '../helpers/services'
+import { addUserTo } from '../helpers/users'
+
+const ann = { username: 'ann', password: 'a-test-password' }
+
+/** `npm run test:pages` looks at every page in every way; `npm test` at each pair of them. */
+const asked = process.env.PAGES_MATRIX === 'full'
+  ? allLooks.flatMap(look => (['admin', 'user'] as const).map(role => ({ ...look, role })))
+  : [...looks.map(look => ({ ...look, role: 'admin' as const })), ...[looks[1]!, looks[3]!].map(look => ({ ...look, role: 'user' as const }))]
 
 interface Room {
   path: string
@@ -19,6 +28,8 @@ describeWith(['chromium'], 'pages', () => {
   const rooms: Room[] = [
     { path: '/', signedIn: false, data: ['ANTHROPIC_BASE_URL', '/claude-code', 'settings.json'] },
     { path: '/login', signedIn: false, data: ['name="username"', 'name="password"'] },
+    { path: '/reset-password', signedIn: false, data: ['An administrator can give', '/login'] },
+    { path: '/register', signedIn: false, data: ['/login'] },
     { path: '/password', signedIn: true, data: ['name="newPassword"'] },
     { path: '/dashboard', signedIn: true, data: ['test key', 'claude-sonnet-5-5'] },
     { path: '/accounts', signedIn: true, data: ['first', 'Claude Console'] },
@@ -27,29 +38,51 @@ describeWith(['chromium'], 'pages', () => {
     { path: '/notifications', signedIn: true, data: ['Ops hook', 'hooks.example.com'] },
     { path: '/stats', signedIn: true, data: ['test key', 'claude-sonnet-5-5', '<caption'] },
     { path: '/logs', signedIn: true, data: ['test key', 'first', 'claude-sonnet-5-5'] },
+    { path: '/profile', signedIn: true, data: ['value="admin"', 'name="newPassword"', '127.0.0.1'] },
+    { path: '/admin/users', signedIn: true, data: ['admin', 'person@example.com'] },
+    { path: '/admin/invites', signedIn: true, data: ['invited@example.com'] },
+    { path: '/admin/settings', signedIn: true, data: ['Asia/Shanghai'] },
     { path: '/admin/system', signedIn: true, data: ['accounts:recover', 'SQLite'] },
   ]
 
   beforeAll(async () => {
     relay = await startRelay()
+    await addUserTo(relay.server, { ...ann, sharedPool: true })
     browser = await openBrowser()
     await relay.api.ok('POST', '/api/groups', { name: 'The crew', remark: 'in the HTML' })
     await relay.api.addAccount({ name: 'a-name-without-a-break-that-no-phone-has-the-width-for-0123456789', baseUrl: `${relay.upstream.url}/${'long'.repeat(40)}`, enabled: false })
     await relay.api.ok('POST', '/api/notification-channels', { name: 'Ops hook', kind: 'webhook', config: { url: `https://hooks.example.com/${'long'.repeat(40)}` }, events: ['limit_near', 'account_abnormal', 'task_failed'] })
+    await relay.api.ok('POST', '/api/admin/users', { username: 'person', email: `person@example.com`, enabled: false })
+    await relay.api.ok('POST', '/api/admin/users', { username: 'a-name-that-no-phone-has-the-width-for-0123456789', email: `${'long'.repeat(15)}@${'long'.repeat(15)}.example.com` })
+    await relay.api.ok('POST', '/api/admin/invites', { email: 'invited@example.com' })
     await relay.api.addKey({ name: 'expired', expiresAt: 1, models: ['claude-sonnet-*', 'claude-haiku-*'] })
     await send(relay.ask())
     await send(relay.ask({ model: 'a-model-without-a-price' }))
     await relay.api.waitForLogs(2)
+    await fillForAnn()
   })
   afterAll(async () => {
     await browser?.close()
     await relay?.close()
   })
 
+  /** Somebody without the admin role has a little of everything too. */
+  async function fillForAnn(): Promise<void> {
+    const api = createApiClient(relay.server.url)
+    await api.login(ann.username, ann.password)
+    const { id: groupId } = await api.ok<{ id: string }>('POST', '/api/groups', { name: 'her crew' })
+    await api.addAccount({ name: 'her account', baseUrl: 'https://api.example.com', groupId })
+    await api.ok('POST', '/api/notification-channels', { name: 'her hook', kind: 'webhook', config: { url: 'https://hooks.example.com/x' }, events: ['limit_near'] })
+    const { key } = await api.addKey({ name: 'her key', limits: { dailyUsd: '5' } })
+    const ask = relay.ask()
+    await send({ ...ask, headers: { ...ask.headers, authorization: `Bearer ${key}` } })
+    await api.waitForLogs(1)
+  }
+
   /** Somebody who signed in, and somebody who did not, in one look. */
-  async function both(look: typeof looks[number], scripts = true) {
+  async function both(look: typeof looks[number], scripts = true, role: 'admin' | 'user' = 'admin') {
     const [guest, member] = [await visit(browser, relay.server, look, scripts), await visit(browser, relay.server, look, scripts)]
-    await signIn(member, relay.server)
+    await signIn(member, role === 'admin' ? relay.server : { ...relay.server, admin: { ...relay.server.admin, ...ann } })
     return {
       /** Who may see the room goes there. */
       async enter(room: Room): Promise<Visit> {
@@ -75,12 +108,12 @@ describeWith(['chromium'], 'pages', () => {
     })
   })
 
-  describe.each(looks)('in $language, $scheme, $width px', (look) => {
+  describe.each(asked)('in $language, $scheme, $width px, $role', (look) => {
     let visitors: Awaited<ReturnType<typeof both>>
-    beforeAll(async () => void (visitors = await both(look)))
+    beforeAll(async () => void (visitors = await both(look, true, look.role)))
     afterAll(() => visitors?.close())
 
-    it.each(rooms)('$path is sound', async (room) => {
+    it.each(rooms.filter(room => look.role === 'admin' || !room.path.startsWith('/admin/')))('$path is sound', async (room) => {
       const { page, problems } = await visitors.enter(room)
       // The live stream stays open, so the network is never idle.
       await page.waitForFunction('document.querySelectorAll("[aria-busy=true]").length === 0')

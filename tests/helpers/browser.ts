@@ -16,6 +16,9 @@ export const looks: Look[] = [
   { language: 'zh-CN', scheme: 'dark', width: 375 },
 ]
 
+/** Every combination of them. */
+export const allLooks: Look[] = (['zh-CN', 'en'] as const).flatMap(language => (['light', 'dark'] as const).flatMap(scheme => ([1440, 375] as const).map(width => ({ language, scheme, width }))))
+
 /** A page and whatever its console complained about. */
 export interface Visit {
   page: Page
