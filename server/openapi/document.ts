@@ -70,8 +70,8 @@ function queryParameters(schema: JsonSchema): JsonSchema[] {
 
 function success({ answer, status = answer === null ? 204 : 200 }: Omit<RouteDoc, 'status'> & { status?: number }): JsonSchema {
   if (answer === null) return { 204: { description: 'Done' } }
-  if (answer === 'file') return { 200: { description: 'A file', content: { 'text/csv': { schema: { type: 'string' } }, 'application/json': { schema: {} }, 'application/x-ndjson': { schema: { type: 'string' } } } } }
   if (answer === 'events') return { 200: { description: 'Server-sent events', content: { 'text/event-stream': { schema: { type: 'string' } } } } }
+  if (answer === 'file') return { 200: { description: 'A file', content: { 'text/csv': { schema: { type: 'string' } }, 'application/json': { schema: {} }, 'application/x-ndjson': { schema: { type: 'string' } } } } }
   const schema = 'listOf' in answer
     ? { type: 'object', properties: { items: { type: 'array', items: answerSchema(answer.listOf) }, nextCursor: { type: ['string', 'null'] } }, required: ['items', 'nextCursor'], additionalProperties: false }
     : answerSchema(answer)

@@ -8,7 +8,7 @@ import * as stats from './views/stats'
 
 export type JsonSchema = Record<string, unknown>
 
-const modules = [common, pool, keys, stats, people, admin]
+const modules = [common, people, keys, pool, stats, admin]
 
 /** Small schemas that are written out where they are used. */
 const isNamed = (schema: unknown): schema is z.ZodType => schema instanceof z.ZodObject

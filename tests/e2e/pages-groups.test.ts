@@ -70,7 +70,7 @@ describeWith(['chromium'], 'group pages', () => {
     const made = await relay.api.addKey({ name: 'taken along', groupId: going.id })
     await visitor.open('/groups?q=Going')
     await visitor.page.getByRole('button', { name: 'Delete: Going' }).click()
-    await dialog().getByLabel('Its 1 keys').selectOption(staying.id)
+    await dialog().getByLabel('Keys it holds: 1').selectOption(staying.id)
     expect(await graveFaults(visitor.page)).toEqual([])
     await dialog().getByRole('button', { name: 'Delete', exact: true }).click()
     await untilGone(going.id)

@@ -1,10 +1,9 @@
 import { keyBatchSchema, keyCreateSchema, keyExportSchema, keyListSchema, keyPatchSchema, keyRotateSchema } from '#shared/schemas/key'
 import { logExportSchema, logListSchema } from '#shared/schemas/log'
-import { liveState } from '../views/pool'
 import { statsBreakdownSchema, statsExportSchema, statsSummarySchema, statsTrendSchema } from '#shared/schemas/stats'
 import { listOf, type RouteDocs } from '../route'
 import { changedCount, key, keyWithSecret, limit, log, revealedKey } from '../views/keys'
-import { statsBreakdown, statsOverview, statsSummary, statsTrend } from '../views/stats'
+import { liveState, statsBreakdown, statsOverview, statsSummary, statsTrend } from '../views/stats'
 
 export const keyRoutes: RouteDocs = {
   'GET /api/limits': { says: ['Limits that a key can have', '密钥可设置的限额'], answer: listOf(limit) },
@@ -26,11 +25,11 @@ export const logRoutes: RouteDocs = {
 }
 
 export const statsRoutes: RouteDocs = {
-  'GET /api/stats/overview': { says: ['What the dashboard shows', '概览页的全部数据'], answer: statsOverview },
-  'GET /api/live': { says: ['What is going on, as it happens: events `state` and `rows`', '实时事件流：`state` 与 `rows`'], answer: 'events', errors: ['rate_limited'] },
-  'GET /api/live/state': { says: ['The same once', '实时状态（单次查询）'], answer: liveState },
+  'GET /api/stats/overview': { says: ['What the dashboard shows', '概览页所示的数据'], answer: statsOverview },
   'GET /api/stats/summary': { says: ['Sums of a time, and of the time before', '一段时间的汇总，以及上一段'], query: statsSummarySchema, answer: statsSummary },
   'GET /api/stats/trend': { says: ['Sums of each hour, day or month', '按小时、天或月的趋势'], query: statsTrendSchema, answer: statsTrend },
   'GET /api/stats/breakdown': { says: ['The largest models, keys, accounts, users or sessions', '按模型、密钥、账号、用户或会话排行'], query: statsBreakdownSchema, answer: statsBreakdown },
+  'GET /api/live': { says: ['What is going on, as server-sent events', '实时动态（SSE）'], answer: 'events', errors: ['rate_limited'] },
+  'GET /api/live/state': { says: ['The same once', '实时状态快照'], answer: liveState },
   'GET /api/stats/export': { says: ['A trend or breakdown as a file', '导出统计'], query: statsExportSchema, answer: 'file' },
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { AccountStateView, AccountTestView, AccountView, GroupView, PlatformView, SignInView } from '#shared/types/api'
-import type { AccountEventView, AccountPosition, AccountWhyView } from '#shared/types/insight'
-import type { LiveState } from '#shared/types/live'
+import type { AccountEventView, AccountLiveItem, AccountPosition, AccountWhyView } from '#shared/types/insight'
 import type { UsageWindow } from '#shared/types/usage-window'
 import { count, formField, nano, nullableText, time, usage, usd } from './common'
 
@@ -26,7 +25,7 @@ export const account: z.ZodType<AccountView> = z.strictObject({
   options: z.record(z.string(), z.unknown()), dailyLimitUsd: usd.nullable(), dailyLimitNano: nano.nullable(), windows: z.array(usageWindow), tokenExpiresAt: time.nullable(), usage, ...live, createdAt: time, updatedAt: time,
 })
 
-export const liveState: z.ZodType<LiveState> = z.strictObject({ at: time, running: count, accounts: z.array(z.strictObject({ id: z.string(), ...live })), full: z.boolean(), gone: z.array(z.string()) })
+export const accountLiveItem: z.ZodType<AccountLiveItem> = z.strictObject({ id: z.string(), ...live })
 
 export const accountTest: z.ZodType<AccountTestView> = z.strictObject({
   ok: z.boolean(), status: z.int().nullable(), ms: z.number(), model: z.string(), probe: z.enum(['messages', 'count_tokens', 'models']), message: z.string(),

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { breakdownKinds, trendSteps } from '#shared/schemas/stats'
+import type { LiveState } from '#shared/types/live'
 import type { StatsBreakdownRow, StatsBreakdownView, StatsOverviewView, StatsRankingRow, StatsSummaryView, StatsTrendPoint, StatsTrendView, UsageAmounts } from '#shared/types/stats'
-import { usageWindow } from './pool'
 import { bigNano, count, nullableText, time, usd } from './common'
+import { accountLiveItem, usageWindow } from './pool'
 
 const part = z.strictObject({ nano: bigNano, usd })
 const amounts = {
@@ -24,14 +25,17 @@ const row = {
 }
 export const statsRow: z.ZodType<StatsBreakdownRow> = z.strictObject(row)
 export const statsRankingRow: z.ZodType<StatsRankingRow> = z.strictObject({ ...row, previous: usageAmounts })
-export const statsBreakdown: z.ZodType<StatsBreakdownView> = z.strictObject({
-  ...range, by: z.enum(breakdownKinds), items: z.array(statsRow), others: z.strictObject({ ...amounts, count }).nullable(), total: usageAmounts,
-})
 
-const owned = z.strictObject({ total: count, enabled: count })
+const largest = { items: z.array(statsRow), others: z.strictObject({ ...amounts, count }).nullable(), total: usageAmounts }
+export const statsBreakdown: z.ZodType<StatsBreakdownView> = z.strictObject({ ...range, by: z.enum(breakdownKinds), ...largest })
+
+const tally = z.strictObject({ total: count, enabled: count })
 export const statsOverview: z.ZodType<StatsOverviewView> = z.strictObject({
-  at: time, timeZone: z.string(), counts: z.strictObject({ users: count.nullable(), keys: owned, accounts: owned }), total: usageAmounts, today: usageAmounts, yesterday: usageAmounts, trend: z.array(statsTrendPoint),
-  models: z.strictObject({ items: z.array(statsRow), others: z.strictObject({ ...amounts, count }).nullable(), total: usageAmounts }), accounts: z.array(statsRankingRow), keys: z.array(statsRankingRow),
-  states: z.strictObject({ normal: count, limited: count, cooling: count, abnormal: count, disabled: count }), windows: z.array(z.strictObject({ accountId: z.string(), accountName: z.string(), window: usageWindow })), running: count,
+  at: time, timeZone: z.string(), counts: z.strictObject({ users: count.nullable(), keys: tally, accounts: tally }), total: usageAmounts, today: usageAmounts, yesterday: usageAmounts, trend: z.array(statsTrendPoint),
+  models: z.strictObject(largest), accounts: z.array(statsRankingRow), keys: z.array(statsRankingRow),
+  states: z.strictObject({ normal: count, limited: count, cooling: count, abnormal: count, disabled: count }),
+  windows: z.array(z.strictObject({ accountId: z.string(), accountName: z.string(), window: usageWindow })), running: count,
   steps: z.strictObject({ account: z.boolean(), test: z.boolean(), key: z.boolean(), settings: z.boolean(), request: z.boolean() }),
 })
+
+export const liveState: z.ZodType<LiveState> = z.strictObject({ at: time, running: count, accounts: z.array(accountLiveItem), full: z.boolean(), gone: z.array(z.string()) })
