@@ -2,7 +2,7 @@ import withNuxt from './.nuxt/eslint.config.mjs'
 
 const code = '**/*.{ts,mjs,vue}'
 const vueSide = ['app.vue', 'error.vue', '{pages,components,composables,layouts,middleware,plugins}/**/*.{ts,vue}']
-const domain = ['server/{relay,platforms,scheduler,limits,keys,accounts,groups,users,billing,stats,notifications,db,kv,lib}/**/*.ts']
+const domain = ['server/{relay,platforms,scheduler,limits,keys,accounts,groups,users,settings,billing,stats,notifications,db,kv,lib}/**/*.ts']
 const tooling = ['{build,scripts,tests,bench}/**', '*.config.{ts,mjs}']
 
 const environmentByHand = { name: 'node:process', importNames: ['env'], message: 'Only server/config.ts reads the environment.' }
@@ -42,7 +42,7 @@ export default withNuxt(
   { name: 'relay/database', files: ['server/db/**/*.ts'], rules: imports(framework, vueCode) },
   { name: 'relay/dialects', files: ['server/db/*.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { name: 'relay/schema', files: ['drizzle/**/*.ts'], rules: imports() },
-  { name: 'relay/environment', files: ['server/config.ts', 'server/{entry,runtime}.ts'], rules: { 'no-restricted-properties': 'off' } },
-  { name: 'relay/entry', files: ['server/entry.ts'], rules: { 'no-console': 'off' } },
+  { name: 'relay/environment', files: ['server/config.ts', 'server/{entry,runtime,admin-reset}.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { name: 'relay/entry', files: ['server/{entry,admin-reset}.ts'], rules: { 'no-console': 'off' } },
   { name: 'relay/tooling', files: tooling, rules: { 'no-restricted-properties': 'off', 'no-restricted-imports': 'off' } },
 )

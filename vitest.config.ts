@@ -12,9 +12,15 @@ const alias = [
 /** A string keeps vite from reading tsconfig.json, which is whole only after `nuxt prepare`. */
 const esbuild = { tsconfigRaw: '{}' }
 
-interface Limits { testTimeout: number, hookTimeout: number, filesAtATime?: number }
+interface Options {
+  testTimeout: number
+  hookTimeout: number
+  filesAtATime?: number
+  /** For tests that start nothing and keep nothing outside themselves: files share a thread and what they import. */
+  isLight?: boolean
+}
 
-function project(name: string, { testTimeout, hookTimeout, filesAtATime }: Limits) {
+function project(name: string, { testTimeout, hookTimeout, filesAtATime, isLight = false }: Options) {
   return {
     resolve: { alias },
     esbuild,
@@ -22,7 +28,8 @@ function project(name: string, { testTimeout, hookTimeout, filesAtATime }: Limit
       name,
       include: [`tests/${name}/**/*.test.ts`],
       environment: 'node' as const,
-      pool: 'forks' as const,
+      pool: isLight ? 'threads' as const : 'forks' as const,
+      isolate: !isLight,
       maxWorkers: filesAtATime,
       testTimeout,
       hookTimeout,
@@ -34,8 +41,8 @@ export default defineConfig({
   resolve: { alias },
   test: {
     projects: [
-      project('unit', { testTimeout: 15_000, hookTimeout: 15_000 }),
-      project('contract', { testTimeout: 90_000, hookTimeout: 120_000 }),
+      project('unit', { testTimeout: 15_000, hookTimeout: 15_000, isLight: true }),
+      project('contract', { testTimeout: 90_000, hookTimeout: 120_000, filesAtATime: 4 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 120_000, filesAtATime: 2 }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 180_000, filesAtATime: 2 }),
     ],

@@ -13,8 +13,8 @@ await import('./main.mjs')
 `
 
 /**
- * Shapes the server build: our own entry (it awaits migrations before it listens), the workers as files of their own
- * beside it, and a front file that sets NODE_ENV before any dependency is loaded (Vue and vue-i18n read it on load).
+ * Shapes the server build: our own entry (it awaits migrations before it listens), the workers and the program that resets an admin as files of
+ * their own beside it, and a front file that sets NODE_ENV before any dependency is loaded (Vue and vue-i18n read it on load).
  */
 export function serverBuild(nitro: Nitro): void {
   nitro.hooks.hook('rollup:before', (_nitro, config) => {
@@ -24,6 +24,7 @@ export function serverBuild(nitro: Nitro): void {
       buildStart() {
         this.emitFile({ type: 'chunk', id: source('db/sqlite-worker.ts'), fileName: 'sqlite-worker.mjs' })
         this.emitFile({ type: 'chunk', id: source('relay/estimate/worker.ts'), fileName: 'estimate-worker.mjs' })
+        this.emitFile({ type: 'chunk', id: source('admin-reset.ts'), fileName: 'admin-reset.mjs' })
       },
     }]
     if (!nitro.options.dev && !Array.isArray(config.output) && config.output) config.output.entryFileNames = 'main.mjs'

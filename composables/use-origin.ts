@@ -1,4 +1,4 @@
-import type { PublicSettings } from '#shared/types/api'
+import type { PublicSettings } from '#shared/types/settings'
 
 /** Where clients reach this server: its configured public address, else the one this page was asked at. */
 export function useOrigin() {

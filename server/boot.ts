@@ -44,8 +44,10 @@ import { createMissingModels } from './scheduler/missing-models'
 import { createRooms, type Rooms } from './scheduler/rooms'
 import { schedule } from './schedule'
 import { createServices, type Services } from './services'
+import { createSettings } from './settings/service'
 import { createSystemView } from './stats/system'
 import { followTimeZone } from './stats/time-zone'
+import { createAudit } from './users/audit'
 import { ensureAdmin } from './users/bootstrap'
 import { scheduledWorks } from './works'
 
@@ -117,6 +119,11 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   // Several processes can only share a MySQL database. Before the views are loaded, so that they miss no change.
   const sync = store.dialect === 'mysql' ? createSync({ changes, repo: repos.changes, kv, instanceId, logger }) : null
   await sync?.start()
+  const settings = createSettings({
+    repos, changes, clock, audit: createAudit({ repos, clock }),
+    given: { logMonths: config.LOG_RETENTION_MONTHS ?? null, timeZone: config.timeZone, publicUrl: config.PUBLIC_URL ?? null, mail: config.smtp !== null },
+  })
+  await settings.load()
   const outbound = createOutbound()
   const prices = createPriceDirectory({ prices: repos.prices, changes, clock, logger })
   await prices.load()
@@ -126,7 +133,7 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   const counted = openLimits({ kv, repos, journal, prices, clock, logger, timeZone: config.timeZone, isShared: store.dialect === 'mysql' })
   repricer.onRepriced(counted.adopted)
   const ledger = createLedger({ dir: journalDir, journal, repos, prices, clock, timeZone: config.timeZone, logger, onRecovered: counted.adopted })
-  await followTimeZone({ repos, clock, logger, timeZone: config.timeZone, retentionMonths: config.LOG_RETENTION_MONTHS })
+  await followTimeZone({ repos, clock, logger, timeZone: config.timeZone, retentionMonths: settings.current.retention.logMonths })
   await ledger.recover()
   ledger.start()
 
@@ -152,22 +159,22 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   const missing = createMissingModels(clock)
   changes.on('account', missing.forget)
   const services = createServices({
-    repos, clock, sealer, changes, logger, config, kv, sender, prices, outbound, pool, keys, rooms, missing, inFlight, call,
+    repos, clock, sealer, changes, logger, config, settings, kv, sender, prices, outbound, pool, keys, rooms, missing, inFlight, call, codeKey: deriveKey(secret, 'codes'),
     repriceSoon: () => repricer.soon(() => tasks.run('prices:reprice')),
   })
-  await Promise.all([keys.load(), pool.load(), services.scheduling.load()])
+  await Promise.all([keys.load(), pool.load()])
   const tokens = createTokens({ repos, pool, changes, sealer, states, pending, endpoints: config.claudeOAuth, call, kv, alone: store.dialect === 'sqlite', clock, logger })
   await tokens.storePending()
   await counted.start(pool)
 
   const relay = await openRelay({
     config, repos, kv, clock, logger, instanceId, estimateWorkerUrl, keys, pool, states, missing, tokens, windows, rooms, pools, call, journal, prices, counted,
-    soonestResetFirst: () => services.scheduling.soonestResetFirst,
+    soonestResetFirst: () => settings.current.scheduling.soonestResetFirst,
   })
 
   const probe = createProbe({ pools, pool, tokens, clock, timeoutMs: Math.min(config.FIRST_BYTE_TIMEOUT_MS, 30_000) })
   const instances = createInstances({ repo: repos.instances, self: { id: instanceId, host: hostname(), pid: process.pid, version, startedAt: clock.now() }, logger })
-  const works = scheduledWorks({ repos, pool, states, tokens, probe, ledger, repricer, instances, notifications, clock, logger, timeZone: config.timeZone, retentionMonths: config.LOG_RETENTION_MONTHS })
+  const works = scheduledWorks({ repos, pool, states, tokens, probe, ledger, repricer, instances, notifications, clock, logger, timeZone: config.timeZone, retentionMonths: () => settings.current.retention.logMonths })
   const tasks = createTaskRunner({ works, leases: repos.leases, runs: repos.taskRuns, instanceId, logger })
   await instances.start()
   notifications.start()
@@ -191,6 +198,7 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
       await states.stop()
       await windows.stop()
       await notifications.stop()
+      await services.outbox.stop()
       await outbound.close()
       await sync?.stop()
       await instances.stop()

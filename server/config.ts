@@ -39,7 +39,7 @@ export const environment = z.object({
   REDIS_DB: count(0),
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  LOG_RETENTION_MONTHS: count(3, 1),
+  LOG_RETENTION_MONTHS: z.coerce.number().int().min(1).max(120).optional(),
   SMTP_HOST: optional,
   SMTP_PORT: port.default(587),
   SMTP_USER: optional,

@@ -24,14 +24,21 @@ import type { InFlight } from './scheduler/in-flight'
 import type { MissingModels } from './scheduler/missing-models'
 import type { Rooms } from './scheduler/rooms'
 import type { Call } from './relay/call'
-import { createSchedulingSettings } from './scheduler/settings'
+import type { SettingsService } from './settings/service'
 import { createExports } from './stats/exports'
 import { createLogsService } from './stats/logs'
 import { createStatisticsService } from './stats/statistics'
-import { publicSettings } from './stats/public-settings'
+import { createUserAdmin } from './users/admin'
 import { createAudit } from './users/audit'
+import { createCodeRequests } from './users/code-requests'
+import { createCodes } from './users/codes'
+import { createInvites } from './users/invites'
+import { createOutbox } from './users/outbox'
+import { createProfile } from './users/profile'
+import { createRegistration } from './users/registration'
 import { createUsersService } from './users/service'
 import { createSessions } from './users/sessions'
+import { createThrottle } from './users/throttle'
 
 export interface ServicesDeps {
   repos: Repos
@@ -41,9 +48,12 @@ export interface ServicesDeps {
   changes: Changes
   logger: Logger
   config: Config
+  settings: SettingsService
   sender: Sender
   prices: PriceDirectory
   outbound: Outbound
+  /** Hashes the codes that go out by mail. */
+  codeKey: string
   /** Prices rows that had no price, in the background. */
   repriceSoon: () => void
   pool: AccountDirectory
@@ -56,20 +66,29 @@ export interface ServicesDeps {
 }
 
 /** What people can do, free of HTTP: every call names who does it and proves what they may. */
-export function createServices({ repos, kv, clock, sealer, changes, logger, config, sender, prices, outbound, repriceSoon, pool, keys, rooms, missing, inFlight, call }: ServicesDeps) {
+export function createServices({ repos, kv, clock, sealer, changes, logger, config, settings, sender, prices, outbound, codeKey, repriceSoon, pool, keys, rooms, missing, inFlight, call }: ServicesDeps) {
   const audit = createAudit({ repos, clock })
   const live = createLiveFacts({ pool, inFlight })
   const sessions = createSessions({ repos, clock, changes, logger })
+  const throttle = createThrottle({ kv, clock })
+  const codes = createCodes({ repos, clock, throttle, codeKey })
+  const outbox = createOutbox({ mailer: sender.mailer, settings, logger })
   const accounts = createAccountsService({ repos, clock, changes, sealer, audit, platforms, live, timeZone: config.timeZone })
   const keyService = createKeysService({ repos, clock, changes, sealer, audit, timeZone: config.timeZone })
   return {
     sessions,
-    users: createUsersService({ repos, kv, clock, changes, audit, sessions }),
+    users: createUsersService({ repos, clock, changes, audit, sessions, throttle, codes, outbox }),
+    userAdmin: createUserAdmin({ repos, clock, changes, audit, sessions, outbox }),
+    profile: createProfile({ repos, clock, changes, audit, sessions, throttle, codes, outbox }),
+    requestCode: createCodeRequests({ repos, settings, codes, outbox }),
+    registration: createRegistration({ repos, clock, changes, audit, settings, sessions, throttle, codes }),
+    invites: createInvites({ repos, clock, audit }),
+    outbox,
     groups: createGroupsService({ repos, clock, changes, audit }),
     accounts,
     insight: createAccountInsight({ repos, clock, pool, keys, rooms, missing, live }),
     signIns: createSignIns({ kv, clock, sealer, platforms, accounts, endpoints: config.claudeOAuth, call }),
-    scheduling: createSchedulingSettings({ repos, changes, clock, audit }),
+    settings,
     keys: keyService,
     prices: createPricesService({ repos, clock, changes, audit, directory: prices, repriceSoon }),
     priceImport: createPriceImport({ prices, outbound }),
@@ -77,8 +96,6 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
     statistics: createStatisticsService({ repos, clock, timeZone: config.timeZone }),
     exports: createExports({ repos, keys: keyService, clock, timeZone: config.timeZone }),
     channels: createChannelsService({ repos, kv, clock, sealer, changes, audit, sender }),
-    /** What every visitor may know of this installation. */
-    publicSettings: () => publicSettings(repos, config),
   }
 }
 

@@ -32,12 +32,12 @@ export interface WorksDeps {
   clock: Clock
   logger: Logger
   timeZone: string
-  retentionMonths: number
+  retentionMonths(): number
 }
 
 /** All scheduled work; the Nitro tasks of the same names start it. Every piece may run again at any time. */
 export function scheduledWorks({ repos, pool, states, tokens, probe, ledger, repricer, instances, notifications, clock, logger, timeZone, retentionMonths }: WorksDeps): ScheduledWork[] {
-  const retainedFrom = () => retentionStart(clock.now(), retentionMonths, timeZone)
+  const retainedFrom = () => retentionStart(clock.now(), retentionMonths(), timeZone)
   return [
     { name: 'accounts:recover', everyMs: MINUTE, run: signal => recoverAccounts({ pool, states, probe, clock, signal }) },
     { name: 'accounts:refresh-tokens', everyMs: MINUTE, run: () => refreshTokens({ pool, tokens, clock }) },

@@ -5,7 +5,7 @@ export function defineUsers(k: Kit) {
   const users = k.table('users', {
     id: k.id().primaryKey(),
     username: k.name(64).notNull(),
-    /** Folded user name (NFKC, lower case); suffixed with the id when the user is deleted. */
+    /** Folded user name (NFKC, lower case); `deleted:<id>` once the user is deleted. */
     usernameKey: k.name(120).notNull(),
     email: k.name(254),
     emailKey: k.name(300),

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ensureBuilt, serverFile } from './build.mjs'
 import { loadEnvFile } from './env-file.mjs'
@@ -7,13 +7,16 @@ import { ensureInstalled } from './install.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Installs and builds when needed, then becomes the server: the same process, so signals and the exit code are its own. */
-export async function run() {
+/**
+ * Installs and builds when needed, then becomes the server, or another program beside it: the same process, so signals and the exit code
+ * are its own.
+ */
+export async function run(program = 'index.mjs') {
   process.chdir(root)
   followParent()
   await ensureInstalled(root)
   await ensureBuilt(root)
   loadEnvFile(join(root, '.env'))
   process.env.NODE_ENV = 'production'
-  await import(pathToFileURL(serverFile(root)).href)
+  await import(pathToFileURL(join(dirname(serverFile(root)), program)).href)
 }

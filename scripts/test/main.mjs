@@ -6,7 +6,7 @@ import { ensureInstalled } from '../lib/install.mjs'
 import { endAll, killAll } from './processes.mjs'
 import { createReport } from './report.mjs'
 import { provide } from './services.mjs'
-import { parseArguments, runStage, needsOf } from './stages.mjs'
+import { groupsOf, needsOf, parseArguments, runStage } from './stages.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -22,7 +22,7 @@ function cleanUp(dir) {
 }
 
 /**
- * `npm test`: brings what the tests need, runs the stages one after the other, ends with one line of sums.
+ * `npm test`: brings what the tests need, runs the stages, ends with one line of sums.
  * Arguments that name stages select them; all others go to vitest.
  */
 export async function main(args) {
@@ -37,8 +37,8 @@ export async function main(args) {
   if (installed) console.log('Dependencies installed.')
   const services = await provide(needsOf(stages), { dir, root })
   for (const { name, how } of services.missing) report.missing(name, how)
-  for (const stage of stages) {
-    await runStage(stage, { root, dir, rest, report, env: { ...process.env, ...services.env } })
+  for (const group of groupsOf(stages)) {
+    await Promise.all(group.map(stage => runStage(stage, { root, dir, rest, report, env: { ...process.env, ...services.env } })))
   }
   await endAll()
   process.exitCode = report.end() ? 0 : 1

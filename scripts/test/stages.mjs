@@ -5,19 +5,19 @@ import { countTests } from './results.mjs'
 const nuxt = root => join(root, 'node_modules/nuxt/bin/nuxt.mjs')
 const bin = (root, name) => join(root, 'node_modules', name)
 
-/** In running order. `needs`: what a stage's tests want to find. `limit` in minutes. */
+/** In running order. `needs`: what a stage's tests want to find. `limit` in minutes. Stages of one `group` run beside each other: none changes what another reads. */
 const all = {
   prepare: { command: root => [nuxt(root), 'prepare'], limit: 3 },
-  lint: { command: root => [bin(root, 'eslint/bin/eslint.js'), '.', '--max-warnings', '0'], limit: 5 },
-  typecheck: { command: root => [nuxt(root), 'typecheck'], limit: 5 },
+  lint: { command: root => [bin(root, 'eslint/bin/eslint.js'), '.', '--max-warnings', '0'], limit: 8, group: 'sources' },
+  typecheck: { command: root => [bin(root, 'vue-tsc/bin/vue-tsc.js'), '--noEmit', '-p', '.'], limit: 8, group: 'sources' },
+  unit: { vitest: true, limit: 10, group: 'sources' },
   build: { command: root => [join(root, 'scripts/test/build.mjs')], limit: 10 },
-  unit: { vitest: true, limit: 8 },
   contract: { vitest: true, needs: ['mysql', 'redis', 'proxies'], limit: 15 },
   integration: { vitest: true, needs: ['mysql', 'redis', 'proxies'], limit: 20 },
   e2e: { vitest: true, needs: ['chromium', 'client'], limit: 20 },
 }
 
-const requires = { lint: ['prepare'], typecheck: ['prepare'], integration: ['build'], e2e: ['build'] }
+const requires = { lint: ['prepare'], typecheck: ['prepare'], unit: ['prepare'], integration: ['build'], e2e: ['build'] }
 
 /** The stages that were named, with those they build on, in running order; all when none was named. */
 export function parseArguments(args) {
@@ -28,6 +28,18 @@ export function parseArguments(args) {
 }
 
 export const needsOf = stages => [...new Set(stages.flatMap(name => all[name].needs ?? []))]
+
+/** Stages in running order, those that run beside each other together. */
+export function groupsOf(stages) {
+  const groups = []
+  for (const name of stages) {
+    const { group } = all[name]
+    const last = groups.at(-1)
+    if (group && last && all[last[0]].group === group) last.push(name)
+    else groups.push([name])
+  }
+  return groups
+}
 
 /** Runs one stage and reports it. Never throws: what goes wrong is a failed test. */
 export async function runStage(name, { root, dir, rest, report, env }) {

@@ -5,9 +5,9 @@ import type { Repos } from '../db/repos/index'
 import type { NewPrice, PriceRow } from '../db/repos/prices'
 import type { Changes } from '../lib/changes'
 import type { Clock } from '../lib/clock'
-import { forbidden, invalid, notFound } from '../lib/errors'
+import { invalid, notFound } from '../lib/errors'
 import { newId } from '../lib/id'
-import type { Actor } from '../users/actor'
+import { requireAdmin, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
 import { builtInPrices } from './built-in-prices'
 import { readPrices, writePrices } from './price-columns'
@@ -27,11 +27,6 @@ export interface PricesDeps {
 }
 
 const HISTORY_ROWS = 100
-
-/** Who may not see or change prices is told so. */
-export function requireAdmin(actor: Actor): void {
-  if (actor.role !== 'admin') throw forbidden('Only admins may do this.')
-}
 
 /** The price book as admins see and change it. */
 export function createPricesService({ repos, clock, changes, audit, directory, repriceSoon }: PricesDeps) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock'
 import { costPeriods, COUNTER_TTL_MS, TICKET_TTL_MS, type Base, type Claim, type Claims, type CostPeriod, type Spans, type Spent } from './claims'
 import { ExpiringMap } from './expiring-map'
+import { HitWindow } from './hit-window'
 
 interface Counter extends Base {
   positions: Record<string, string>
@@ -10,7 +11,7 @@ interface Running { expiresAt: number, estimate: number }
 
 /** Claims in this process's memory: each step runs without a pause. */
 export function createMemoryClaims(clock: Clock): Claims & { clear(): void } {
-  const hits = new ExpiringMap<number[]>(clock)
+  const hits = new ExpiringMap<HitWindow>(clock)
   const running = new ExpiringMap<Map<string, Running>>(clock)
   const counters = new ExpiringMap<Counter>(clock)
   const tickets = new ExpiringMap<string>(clock)
@@ -41,13 +42,17 @@ export function createMemoryClaims(clock: Clock): Claims & { clear(): void } {
     }
     if (places !== null && all.size >= places) return { result: 'places', count: all.size } as const
     if (!rate) return null
-    const inWindow = recent(subject, rate.windowMs)
-    if (inWindow.length < rate.max) return null
-    const leaves = inWindow[inWindow.length - rate.max] ?? clock.now()
-    return { result: 'rate', count: inWindow.length, retryAfterMs: leaves + rate.windowMs - clock.now() } as const
+    const window = hits.get(subject)
+    const retryAfterMs = (window ?? new HitWindow()).retryAfterMs(clock.now(), rate.max, rate.windowMs)
+    return retryAfterMs === null ? null : { result: 'rate', count: window?.count ?? 0, retryAfterMs } as const
   }
 
-  const recent = (subject: string, windowMs: number): number[] => (hits.get(subject) ?? []).filter(at => at > clock.now() - windowMs)
+  function addHit(subject: string, windowMs: number): void {
+    const now = clock.now()
+    const window = hits.get(subject) ?? new HitWindow()
+    window.add(now)
+    hits.set(subject, window, now + windowMs)
+  }
 
   return {
     async take(claim) {
@@ -56,7 +61,7 @@ export function createMemoryClaims(clock: Clock): Claims & { clear(): void } {
       if (caps && !counter) return { local: true, result: 'absent', ticket: tickets.get(subject) ?? '' }
       const refused = refusal(claim)
       if (refused) return { local: true, ...refused }
-      if (rate) hits.set(subject, [...recent(subject, rate.windowMs), clock.now()], clock.now() + rate.windowMs)
+      if (rate) addHit(subject, rate.windowMs)
       if (caps || places !== null) hold(subject, claim.token, claim)
       return { local: true, result: 'taken' }
     },

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock'
 import type { Logger } from '../lib/logger'
 import { ExpiringMap } from './expiring-map'
+import { HitWindow } from './hit-window'
 import type { Kv, Lease } from './kv'
 import { createListeners } from './listeners'
 import { createMemoryClaims } from './memory-claims'
@@ -14,7 +15,7 @@ interface Semaphore {
 /** State of one process, gone with it. A listener that throws is logged; without a logger its error is thrown on its own. */
 export function createMemoryKv({ clock, logger }: { clock: Clock, logger?: Logger }): Kv & { claims: ReturnType<typeof createMemoryClaims> } {
   const values = new ExpiringMap<string>(clock)
-  const windows = new ExpiringMap<number[]>(clock)
+  const windows = new ExpiringMap<HitWindow>(clock)
   const semaphores = new ExpiringMap<Semaphore>(clock)
   const listeners = createListeners(logger ? (err, channel) => logger.error({ err, channel }, 'A listener failed') : throwLater)
   const claims = createMemoryClaims(clock)
@@ -77,14 +78,10 @@ export function createMemoryKv({ clock, logger }: { clock: Clock, logger?: Logge
     },
     async hit(key, max, windowMs) {
       const now = clock.now()
-      const hits = (windows.get(key) ?? []).filter(at => at > now - windowMs)
-      if (hits.length >= max) {
-        const freeAt = (hits[hits.length - max] ?? now) + windowMs
-        return { allowed: false, count: hits.length, retryAfterMs: freeAt - now }
-      }
-      hits.push(now)
-      windows.set(key, hits, now + windowMs)
-      return { allowed: true, count: hits.length, retryAfterMs: 0 }
+      const window = windows.get(key) ?? new HitWindow()
+      const answer = window.hit(now, max, windowMs)
+      if (answer.allowed) windows.set(key, window, now + windowMs)
+      return answer
     },
     async acquire(name, slots, ttlMs): Promise<Lease | null> {
       const places = placesOf(name)

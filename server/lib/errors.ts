@@ -3,7 +3,7 @@ import { problem, type ErrorKey, type ErrorParams, type FieldProblem } from '#sh
 export type AppErrorCode
   = | 'validation' | 'body_invalid' | 'body_too_large' | 'length_required' | 'media_type'
     | 'unauthenticated' | 'login_failed' | 'user_disabled' | 'password_change_required'
-    | 'forbidden' | 'origin_refused' | 'not_found' | 'method_not_allowed' | 'in_use' | 'not_revealable' | 'rate_limited' | 'internal'
+    | 'forbidden' | 'origin_refused' | 'not_found' | 'method_not_allowed' | 'in_use' | 'not_revealable' | 'last_admin' | 'registration_closed' | 'invite_invalid' | 'mail_off' | 'rate_limited' | 'internal'
 
 export interface AppErrorOptions {
   details?: FieldProblem[] | Record<string, unknown>

@@ -9,6 +9,9 @@ const maxCauses = 3
 const blockBytes = 8_192
 const flushMs = 100
 
+/** One for all loggers of the process. */
+let standardOutput: DestinationStream | undefined
+
 /** Field names without case, hyphens and underscores whose values never reach a log line. */
 const secretNames = new Set([
   'authorization', 'proxyauthorization', 'apikey', 'xapikey', 'cookie', 'setcookie', 'credentials', 'proxyurl',
@@ -32,20 +35,21 @@ export function createLogger(options: { level: LevelWithSilent, destination?: De
       log: cleanFields,
     },
     hooks: { streamWrite: redactText },
-  }, options.destination ?? standardOutput())
+  }, options.destination ?? (standardOutput ??= openStandardOutput()))
 }
 
 /**
  * Standard output, written in blocks: at the latest after {@link flushMs}, and at the process's end. Only a hard kill costs the last lines.
  */
-function standardOutput(): DestinationStream {
+function openStandardOutput(): DestinationStream {
   const output = pino.destination({ fd: 1, sync: true, minLength: blockBytes })
   let due: NodeJS.Timeout | undefined
+  process.once('exit', () => output.flushSync())
   const flush = (): void => {
     due = undefined
-    output.flushSync()
+    // Without a callback it writes; with one it would also sync the file, which holds this thread for milliseconds.
+    output.flush()
   }
-  process.once('exit', flush)
   return {
     write(line) {
       output.write(line)

@@ -14,9 +14,11 @@ export interface Mail {
   to: string
   subject: string
   text: string
+  /** The same for readers that show it. */
+  html?: string
 }
 
-/** Sends plain text mail. */
+/** Sends mail. */
 export interface Mailer {
   /** Resolves to what the server said when it took the mail; rejects with its refusal or what kept it from answering. */
   send(mail: Mail): Promise<string>
@@ -48,8 +50,8 @@ export function createMailer({ host, port, user, password, from }: SmtpSettings,
     disableUrlAccess: true,
   })
   return {
-    async send({ to, subject, text }) {
-      const { response } = await transport.sendMail({ from, to, subject, text })
+    async send({ to, subject, text, html }) {
+      const { response } = await transport.sendMail({ from, to, subject, text, ...html === undefined ? {} : { html } })
       return response
     },
   }

@@ -56,6 +56,11 @@ export class RetainedCosts {
     return entries.reverse()
   }
 
+  /** Was any cost of a subject booked and let go? */
+  hasLetGo(subject: string): boolean {
+    return this.#gone.has(subject)
+  }
+
   entry(subject: string, cost: SettledCost): Spent {
     const spans: Spans = spansOf(cost.at, this.options.timeZone)
     return { position: cost.position, amount: subject.startsWith('account:') ? cost.cost : cost.billed, ...spans }

@@ -43,7 +43,7 @@ export class Spending {
   readonly #latest = new Map<string, string>()
   readonly #batches = new Map<string, Batch>()
   readonly #building = new Map<string, Promise<void>>()
-  /** Subjects whose latest costs may be missing in the shared kv. */
+  /** Subjects whose costs may be missing in the shared kv, until it has answered a count of them. */
   readonly #unsure = new Set<string>()
   /** Counters that had to go while the shared kv was away, where they still stand. */
   readonly #toDrop = new Set<string>()
@@ -144,7 +144,6 @@ export class Spending {
     if (local && this.deps.isShared && this.deps.clock.now() - (this.#builtAt.get(subject) ?? 0) > LOCAL_FRESH_MS) this.#refresh(subject)
     if (this.deps.kv.kind !== 'redis') return
     if (local) this.#unsure.add(subject)
-    else this.#unsure.delete(subject)
     const isBack = this.#wasLocal && !local
     this.#wasLocal = local
     if (!isBack) return
@@ -169,19 +168,23 @@ export class Spending {
   async #send(subject: string, batch: Batch): Promise<void> {
     const { kv, journal } = this.deps
     const answer = await kv.claims.count(subject, { writer: journal.instanceId, ...batch })
+    // The books may be ahead of a counter that stood while this process could not reach it.
+    const mayBeOld = this.#unsure.has(subject)
+    if (!answer.local) this.#unsure.delete(subject)
     this.heard(subject, answer.local)
     if (answer.result === 'counted' && batch.entries.length > 0) this.#onCounted(subject)
     if (answer.result !== 'gap') return
     const entries = this.retained.after(subject, answer.applied)
-    if (entries === null) return this.#drop(subject)
+    if (entries === null || (mayBeOld && this.retained.hasLetGo(subject))) return this.#drop(subject)
     if (entries.length === 0) return
     await kv.claims.count(subject, { writer: journal.instanceId, after: answer.applied, entries, ended: [] })
   }
 
   async #drop(subject: string): Promise<void> {
+    const isShared = this.deps.kv.kind === 'redis'
+    if (isShared) this.#toDrop.add(subject)
     const { local } = await this.deps.kv.claims.drop(subject)
-    if (local && this.deps.kv.kind === 'redis') this.#toDrop.add(subject)
-    else this.#toDrop.delete(subject)
+    if (!local) this.#toDrop.delete(subject)
   }
 
   async #base(subject: string): Promise<Base> {

@@ -13,7 +13,7 @@ export const retentionStart = (now: number, months: number, zone: string): numbe
   startOfDate(addMonths(localDate(now, zone), -months), zone)
 
 export interface PruneDeps {
-  repos: Pick<Repos, 'prune' | 'usageRepair' | 'taskRuns' | 'notifications' | 'sessions'>
+  repos: Pick<Repos, 'prune' | 'usageRepair' | 'taskRuns' | 'notifications' | 'sessions' | 'codes'>
   instances: Pick<Instances, 'prune'>
   clock: Clock
   /** Epoch-ms. */
@@ -34,8 +34,9 @@ export async function prune({ repos, instances, clock, logsBefore, rest, signal 
   const runs = await repos.taskRuns.prune(RUN_DAYS * DAY)
   const notices = await repos.notifications.prune(now - NOTIFICATION_DAYS * DAY)
   const sessions = await repos.sessions.removeExpired(now)
+  const codes = await repos.codes.removeExpired(now)
   const gone = await instances.prune()
-  return `${logs} requests, ${apiLogs} access rows, ${runs} task runs, ${notices} notifications, ${sessions} sessions, ${gone} instances removed`
+  return `${logs} requests, ${apiLogs} access rows, ${runs} task runs, ${notices} notifications, ${sessions} sessions, ${codes} codes, ${gone} instances removed`
 }
 
 async function inBatches(batch: () => Promise<number>, rest: PruneDeps['rest'], signal: AbortSignal): Promise<number> {

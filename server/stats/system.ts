@@ -6,9 +6,8 @@ import type { Repos } from '../db/repos/index'
 import type { TaskRunRow } from '../db/repos/task-runs'
 import type { Kv } from '../kv/kv'
 import type { Clock } from '../lib/clock'
-import { forbidden } from '../lib/errors'
 import type { ScheduledWork, TaskRunner } from '../lib/task-runner'
-import type { Actor } from '../users/actor'
+import { requireAdmin, type Actor } from '../users/actor'
 
 export interface SystemDeps {
   repos: Pick<Repos, 'instances'>
@@ -39,7 +38,7 @@ export function createSystemView({ repos, tasks, living, schedule, journal, kv, 
   }
 
   return async function view(actor: Actor): Promise<SystemView> {
-    if (actor.role !== 'admin') throw forbidden('Only admins may see this.')
+    requireAdmin(actor)
     const now = clock.now()
     const alive = new Set((await living()).map(({ id }) => id))
     const [taskViews, instances] = await Promise.all([

@@ -10,6 +10,11 @@ export interface Actor {
   ip: string | null
 }
 
+/** Throws `forbidden` for everybody but admins. */
+export function requireAdmin(actor: Pick<Actor, 'role'>): void {
+  if (actor.role !== 'admin') throw forbidden('Only admins may do this.')
+}
+
 /** The row, if it exists and the actor may see and change it; else {@link notFound}. */
 export function requireOwned<T extends { ownerId: string }>(actor: Actor, row: T | null, what: string): T {
   if (!row || (actor.role !== 'admin' && row.ownerId !== actor.id)) throw notFound(what)

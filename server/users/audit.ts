@@ -6,7 +6,7 @@ import type { Actor } from './actor'
 export interface AuditEntry {
   /** `<resource>.<verb>`, e.g. `key.create`. */
   action: string
-  target: { type: 'user' | 'group' | 'account' | 'key' | 'session' | 'price' | 'setting' | 'channel', id: string | null, name: string | null }
+  target: { type: 'user' | 'group' | 'account' | 'key' | 'session' | 'price' | 'setting' | 'channel' | 'invite', id: string | null, name: string | null }
   /** Views, which hold no secrets. */
   before?: object | null
   after?: object | null

@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock'
 import { newId } from '../lib/id'
 import { hashPassword } from '../lib/password'
 import { fold } from './fold'
+import { newPassword } from './identity'
 
 export interface FirstAdmin {
   username: string
@@ -19,7 +20,7 @@ export interface FirstAdmin {
  */
 export async function ensureAdmin({ repos, clock, config }: { repos: Repos, clock: Clock, config: Config }): Promise<FirstAdmin | null> {
   if (await repos.users.countAdmins() > 0) return null
-  const random = config.DEFAULT_ADMIN_PASSWORD === undefined ? randomBytes(15).toString('base64url') : null
+  const random = config.DEFAULT_ADMIN_PASSWORD === undefined ? newPassword() : null
   const now = clock.now()
   const row: NewUser = {
     id: newId(),

@@ -50,6 +50,12 @@ export function createSessions({ repos, clock, changes, logger }: { repos: Repos
     return fresh
   }
 
+  async function end(id: string): Promise<void> {
+    await repos.sessions.remove(id)
+    endings += 1
+    cache.delete(id)
+  }
+
   return {
     /** Starts a session; the token is for the cookie and is stored as a hash only. */
     async start(userId: string, { ip, userAgent }: Origin): Promise<string> {
@@ -80,15 +86,23 @@ export function createSessions({ repos, clock, changes, logger }: { repos: Repos
       return session
     },
 
-    async end(id: string): Promise<void> {
-      await repos.sessions.remove(id)
-      endings += 1
-      cache.delete(id)
+    end,
+
+    /** Ends the session of a token, if there is one. */
+    async endToken(token: string): Promise<void> {
+      await end(sha256Hex(token))
     },
 
-    /** Ends all sessions of a user but one. */
-    async endOthers(userId: string, keepId: string | null): Promise<void> {
-      await repos.sessions.removeOfUser(userId, keepId)
+    /** False when the user has no such session. */
+    async endOwn(userId: string, id: string): Promise<boolean> {
+      const ended = await repos.sessions.removeOwn(userId, id)
+      forgetUser(userId)
+      return ended
+    },
+
+    /** Ends all sessions of a user. */
+    async endAll(userId: string): Promise<void> {
+      await repos.sessions.removeOfUser(userId)
       forgetUser(userId)
     },
   }

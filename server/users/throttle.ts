@@ -1,37 +1,63 @@
 import type { Kv } from '../kv/kv'
-import { AppError } from '../lib/errors'
+import { networkOf } from '../lib/client-ip'
 import type { Clock } from '../lib/clock'
+import { AppError } from '../lib/errors'
 import { sha256Hex } from '../lib/hash'
 
-const WINDOW_MS = 15 * 60_000
-/** A name alone has a wide cap, so that a stranger cannot lock its owner out quickly from elsewhere. */
-const MAX_PER_NAME_AND_IP = 10
-const MAX_PER_NAME = 100
-const MAX_PER_IP = 50
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 
-/** Counts sign-ins before they are tried, so that parallel guesses cannot slip through; a right one is taken back. */
-export function createSignInThrottle({ kv, clock }: { kv: Kv, clock: Clock }) {
-  function counters(name: string, ip: string): [key: string, max: number][] {
-    const frame = Math.floor(clock.now() / WINDOW_MS)
-    return [
-      [`login:both:${sha256Hex(`${name}\n${ip}`)}:${frame}`, MAX_PER_NAME_AND_IP],
-      [`login:name:${sha256Hex(name)}:${frame}`, MAX_PER_NAME],
-      [`login:ip:${ip}:${frame}`, MAX_PER_IP],
-    ]
-  }
+/** So many tries in each window, counted from fixed times, so that whoever is kept out is let in again after one window at most. */
+interface Cap {
+  key: string
+  max: number
+  windowMs: number
+}
 
+/** What is tried; the subject is a folded name or address. Addresses of the net: IPv4, or an IPv6 /64 network. */
+const caps = {
+  /** A name alone has a wide cap, so that a stranger cannot lock its owner out from elsewhere. */
+  login: (name: string, ip: string): Cap[] => [
+    { key: `login:ip:${ip}`, max: 50, windowMs: 15 * MINUTE },
+    { key: `login:both:${sha256Hex(`${name}\n${ip}`)}`, max: 10, windowMs: 15 * MINUTE },
+    { key: `login:name:${sha256Hex(name)}`, max: 100, windowMs: 15 * MINUTE },
+  ],
+  /** Mails with a code. */
+  mail: (address: string, ip: string): Cap[] => [
+    { key: `mail:ip:${ip}`, max: 20, windowMs: HOUR },
+    { key: `mail:both:${sha256Hex(`${address}\n${ip}`)}`, max: 3, windowMs: 15 * MINUTE },
+    { key: `mail:address:${sha256Hex(address)}`, max: 10, windowMs: HOUR },
+  ],
+  /** Codes that are entered; each code has a cap of its own besides. */
+  code: (_subject: string, ip: string): Cap[] => [{ key: `code:ip:${ip}`, max: 50, windowMs: 15 * MINUTE }],
+  register: (_subject: string, ip: string): Cap[] => [{ key: `register:ip:${ip}`, max: 20, windowMs: 15 * MINUTE }],
+}
+
+export type ThrottleKind = keyof typeof caps
+
+/** Counts tries before they are made, so that parallel ones cannot slip through. */
+export function createThrottle({ kv, clock }: { kv: Kv, clock: Clock }) {
   return {
-    /** Throws `rate_limited` when too many sign-ins of this name or address failed. Returns what to call when this one succeeds. */
-    async enter(name: string, ip: string): Promise<() => Promise<void>> {
-      const all = counters(name, ip)
-      const sums = await Promise.all(all.map(([key]) => kv.incrBy(key, 1, WINDOW_MS)))
-      if (all.some(([, max], at) => (sums[at] ?? 0) > max)) {
-        const retryAfterMs = WINDOW_MS - clock.now() % WINDOW_MS
-        throw new AppError('rate_limited', `Too many failed sign-ins. Try again in ${Math.ceil(retryAfterMs / 60_000)} minutes.`, { retryAfterMs })
+    /**
+     * Throws `rate_limited` when there were too many tries. Returns what to call when this one was right: it is taken back then.
+     * What one cap refuses does not count for those after it: a stranger's tries from one place never use up what a name or address has.
+     */
+    async enter(kind: ThrottleKind, subject: string, ip: string | null): Promise<() => Promise<void>> {
+      const counted: string[] = []
+      for (const { key, max, windowMs } of caps[kind](subject, networkOf(ip ?? ''))) {
+        const now = clock.now()
+        const framed = `${key}:${Math.floor(now / windowMs)}`
+        counted.push(framed)
+        if (await kv.incrBy(framed, 1, windowMs) > max) {
+          const retryAfterMs = windowMs - now % windowMs
+          throw new AppError('rate_limited', `Too many tries. Try again in ${Math.ceil(retryAfterMs / MINUTE)} minutes.`, { retryAfterMs })
+        }
       }
       return async () => {
-        await Promise.all(all.map(([key]) => kv.incrBy(key, -1, WINDOW_MS)))
+        await Promise.all(counted.map(key => kv.incrBy(key, -1, HOUR)))
       }
     },
   }
 }
+
+export type Throttle = ReturnType<typeof createThrottle>

@@ -48,6 +48,12 @@ export function created<T>(event: H3Event, answer: T): T {
   return answer
 }
 
+/** What was asked for goes on after the answer. */
+export function accepted<T>(event: H3Event, answer: T): T {
+  setResponseStatus(event, 202)
+  return answer
+}
+
 /** The answer without a body. */
 export function noContent(event: H3Event): null {
   setResponseStatus(event, 204)

@@ -6,7 +6,7 @@ export const isApiPath = (path: string): boolean => isBelow(path, '/api')
 /** Files of the build: they need neither request id nor session. */
 export const isAssetPath = (path: string): boolean => path.startsWith('/_nuxt/') || path.startsWith('/api/_nuxt_icon/')
 
-const openPaths = ['/api/auth/login', '/api/settings/public', '/api/public']
+const openPaths = ['/api/auth/login', '/api/auth/codes', '/api/auth/sign-in-by-code', '/api/auth/reset-password', '/api/auth/check-invite', '/api/auth/register', '/api/settings/public', '/api/public']
 
 /** API paths that answer without a session. */
 export const isOpenPath = (path: string): boolean => openPaths.some(open => isBelow(path, open))

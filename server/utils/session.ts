@@ -1,8 +1,10 @@
-import { getCookie, type H3Event } from 'h3'
+import { getCookie, getRequestHeader, type H3Event } from 'h3'
 import { useRuntimeConfig } from 'nitropack/runtime'
+import { languageOf, type Language } from '#shared/utils/language'
 import { AppError } from '#server/lib/errors'
+import { useRuntime } from '#server/runtime'
 import type { Actor } from '#server/users/actor'
-import type { Session } from '#server/users/sessions'
+import type { Origin, Session } from '#server/users/sessions'
 import { mayUseSharedPool } from '#server/users/view'
 import { clientIpOf, isHttps } from './peer'
 
@@ -11,8 +13,13 @@ import { clientIpOf, isHttps } from './peer'
 // Browsers drop a Secure cookie that comes over plain http, so this is decided per request.
 const cookieFor = (event: H3Event) => ({ cookie: { secure: isHttps(event) } })
 
-/** Puts the session's token into the sealed cookie, in place of whatever was there. */
+/**
+ * Puts the session's token into the sealed cookie, in place of whatever was there; a session that was there ends. The token is new at
+ * each sign-in, so a cookie that somebody planted before is worth nothing.
+ */
 export async function writeSessionToken(event: H3Event, token: string): Promise<void> {
+  const before = await readSessionToken(event)
+  if (before !== null) await useRuntime().services.sessions.endToken(before)
   await replaceUserSession(event, { secure: { token } }, cookieFor(event))
 }
 
@@ -40,3 +47,9 @@ export function requireActor(event: H3Event): Actor {
   if (user.mustChangePassword) throw new AppError('password_change_required', 'Change your password first.')
   return { id: user.id, username: user.username, role: user.role, sharedPool: mayUseSharedPool(user), ip: clientIpOf(event) }
 }
+
+/** Where a request comes from. */
+export const originOf = (event: H3Event): Origin => ({ ip: clientIpOf(event), userAgent: getRequestHeader(event, 'user-agent') ?? null })
+
+/** The language of the page that asks: what was chosen there, else what the browser prefers. */
+export const languageOfRequest = (event: H3Event): Language => languageOf(getCookie(event, 'relay-lang'), getRequestHeader(event, 'accept-language'))

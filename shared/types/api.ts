@@ -248,12 +248,6 @@ export interface LimitView {
   form: FormField[]
 }
 
-export interface PublicSettings {
-  operatorName: string | null
-  publicUrl: string | null
-  notice: string | null
-}
-
 /** Answer of login, me and change-password. */
 export interface MeView {
   user: UserView

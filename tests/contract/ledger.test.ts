@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CursorMovedError, type LedgerRepo } from '#server/db/repos/ledger'
 import { createLogger } from '#server/lib/logger'
@@ -7,6 +6,7 @@ import { LedgerBench, NOON, timeZone } from '../helpers/ledger-bench'
 import { closedRequest, openedRequest } from '../helpers/requests'
 import { testDialects } from '../helpers/store'
 import { poll } from '../helpers/until'
+import { fc, runs } from '../helpers/property'
 
 describe.each(testDialects)('ledger on %s', (dialect) => {
   const bench = new LedgerBench(dialect)
@@ -62,7 +62,7 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
       await bench.expectInBalance()
       await bench.crash(journal)
       await bench.clear()
-    }), { numRuns: dialect === 'sqlite' ? 60 : 20 })
+    }), runs(dialect === 'sqlite' ? 60 : 20))
   }, 60_000)
 
   it('the span of a session covers its requests', async () => {

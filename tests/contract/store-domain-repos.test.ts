@@ -67,17 +67,20 @@ describe.each(testDialects)('domain repos on %s', (dialect) => {
     })
   })
 
-  it('sessions end one by one, all but one, and by time', async () => {
+  it('sessions are listed, end one by one, all of one user, and by time', async () => {
     const session = (id: string, userId: string, expiresAt = now + 10) => repos.sessions.insert({ id, userId, ip: null, userAgent: null, createdAt: now, lastSeenAt: now, expiresAt })
     for (const id of ['s1', 's2', 's3']) await session(id, 'u')
     await session('other', 'v', now)
     await repos.sessions.touch('s1', now + 5)
     expect((await repos.sessions.get('s1'))?.lastSeenAt).toBe(now + 5)
     await repos.sessions.remove('s1')
-    await repos.sessions.removeOfUser('u', 's3')
+    await repos.sessions.touch('s2', now + 6)
+    expect((await repos.sessions.ofUser('u', now)).map(row => row.id)).toEqual(['s2', 's3'])
+    expect(await repos.sessions.ofUser('u', now + 10)).toEqual([])
+    expect([await repos.sessions.removeOwn('v', 's2'), await repos.sessions.removeOwn('u', 's2')]).toEqual([false, true])
     expect(await Promise.all(['s1', 's2', 's3', 'other'].map(async id => (await repos.sessions.get(id))?.id))).toEqual([undefined, undefined, 's3', 'other'])
     expect(await repos.sessions.removeExpired(now)).toBe(1)
-    await repos.sessions.removeOfUser('u', null)
+    await repos.sessions.removeOfUser('u')
     expect(await repos.sessions.get('s3')).toBeNull()
   })
 

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { call, delta, finish, usage, type Json } from './chat'
+import { fc } from './property'
 
 const words = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
 const input = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), fc.oneof(words, fc.integer(), fc.constant(null), fc.array(words, { maxLength: 2 })), { maxKeys: 3 })

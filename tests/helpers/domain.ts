@@ -18,7 +18,9 @@ import { createMissingModels } from '#server/scheduler/missing-models'
 import { createRooms } from '#server/scheduler/rooms'
 import type { Call } from '#server/relay/call'
 import { createServices } from '#server/services'
+import { createSettings } from '#server/settings/service'
 import type { Actor } from '#server/users/actor'
+import { createAudit } from '#server/users/audit'
 import { fold } from '#server/users/fold'
 import { openTestStore } from './store'
 
@@ -52,7 +54,12 @@ export async function openDomain(env: Record<string, string> = {}, call: Call = 
   const keys = createKeyDirectory({ repos, changes, clock, logger, firstUse: { note: () => {} }, onCostLimit: () => {} })
   const rooms = createRooms({ kv, clock, logger })
   const missing = createMissingModels(clock)
-  const services = createServices({ repos, kv, clock, sealer, changes, config, logger, sender, prices, outbound, repriceSoon: () => void repriced.asked++, pool, keys, rooms, missing, inFlight: { of: rooms.inFlight }, call })
+  const settings = createSettings({
+    repos, changes, clock, audit: createAudit({ repos, clock }),
+    given: { logMonths: config.LOG_RETENTION_MONTHS ?? null, timeZone: config.timeZone, publicUrl: config.PUBLIC_URL ?? null, mail: config.smtp !== null },
+  })
+  await settings.load()
+  const services = createServices({ repos, kv, clock, sealer, changes, config, settings, logger, sender, prices, outbound, codeKey: 'a key for codes', repriceSoon: () => void repriced.asked++, pool, keys, rooms, missing, inFlight: { of: rooms.inFlight }, call })
 
   /** A user without a usable password. */
   async function addUser(given: { username: string, role?: 'admin' | 'user', sharedPool?: boolean, passwordHash?: string, locale?: string, email?: string }): Promise<Actor> {

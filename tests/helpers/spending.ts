@@ -49,17 +49,20 @@ export function spendingWorld({ timeZone = 'UTC', now = Date.UTC(2026, 10, 24, 1
     // What a process had not sent when it died never goes out.
     const alive = <A extends unknown[], R>(send: (...args: A) => Promise<R>) => (...args: A): Promise<R> => dead ? new Promise<R>(() => undefined) : send(...args)
     // A shared kv with this process's memory behind it, as openKv makes it.
-    const local = <T extends { local: boolean }>(answer: T): T => ({ ...answer, local: away })
+    const local = async <T extends { local: boolean }>(call: (claims: Kv['claims']) => Promise<T>): Promise<T> => {
+      const isLocal = away
+      return { ...await call(either().claims), local: isLocal }
+    }
     const claims: Kv['claims'] = {
-      take: alive(async claim => local(await either().claims.take(claim))),
+      take: alive(async claim => local(claims => claims.take(claim))),
       keep: alive((...args) => either().claims.keep(...args)),
       count: alive(async (...args) => {
         if (!away) own.claims.clear()
-        return local(await either().claims.count(...args))
+        return local(claims => claims.count(...args))
       }),
       build: alive((...args) => either().claims.build(...args)),
-      drop: alive(async subject => local(await either().claims.drop(subject))),
-      read: alive(async (...args) => local(await either().claims.read(...args))),
+      drop: alive(async subject => local(claims => claims.drop(subject))),
+      read: alive(async (...args) => local(claims => claims.read(...args))),
     }
     const kv: Kv = { ...shared, kind: 'redis', claims }
     const files: File[] = [{ name: journalName(name, 1), lines: [], booked: 0, gone: false }]

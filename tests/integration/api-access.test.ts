@@ -5,6 +5,7 @@ import type { ApiError, GroupView, ListOf } from '#shared/types/api'
 import type { AccountLiveView } from '#shared/types/insight'
 import type { SystemView } from '#shared/types/system'
 import type { ChannelView } from '#shared/types/notification'
+import type { SessionView } from '#shared/types/user'
 import { createApiClient, type ApiClient } from '../helpers/api'
 import { startServer, type TestServer } from '../helpers/server'
 import { addUserTo } from '../helpers/users'
@@ -33,9 +34,29 @@ const strangers: Record<string, number> = {
   'GET /api/admin/system': 401,
   'POST /api/accounts/oauth/finish': 401,
   'POST /api/accounts/oauth/start': 401,
-  'GET /api/admin/settings/scheduling': 401,
-  'PATCH /api/admin/settings/scheduling': 401,
+  'GET /api/admin/settings': 401,
+  'PATCH /api/admin/settings': 401,
+  'POST /api/admin/invites': 401,
+  'GET /api/admin/invites': 401,
+  'DELETE /api/admin/invites/:id': 401,
+  'GET /api/admin/users': 401,
+  'POST /api/admin/users': 401,
+  'GET /api/admin/users/:id': 401,
+  'PATCH /api/admin/users/:id': 401,
+  'DELETE /api/admin/users/:id': 401,
+  'POST /api/admin/users/:id/reset-password': 401,
   'POST /api/auth/change-password': 401,
+  'POST /api/auth/check-invite': 400,
+  'POST /api/auth/codes': 400,
+  'POST /api/auth/register': 400,
+  'POST /api/auth/reset-password': 400,
+  'POST /api/auth/sign-in-by-code': 400,
+  'PATCH /api/profile': 401,
+  'POST /api/profile/email': 401,
+  'POST /api/profile/email/confirm': 401,
+  'GET /api/sessions': 401,
+  'DELETE /api/sessions': 401,
+  'DELETE /api/sessions/:id': 401,
   'POST /api/auth/login': 400,
   'POST /api/auth/logout': 401,
   'GET /api/auth/me': 401,
@@ -112,6 +133,7 @@ beforeAll(async () => {
   ids.keys = (await ann.addKey({ groupId: group.id })).id
   ids['notification-channels'] = (await ann.ok<ChannelView>('POST', '/api/notification-channels', { name: 'hook', kind: 'webhook', config: { url: 'https://hooks.example.com/x' }, events: ['limit_near'] })).id
   ids.logs = 'req_of_nobody'
+  ids.sessions = (await ann.ok<ListOf<SessionView>>('GET', '/api/sessions')).items[0]!.id
 })
 afterAll(() => server?.remove())
 

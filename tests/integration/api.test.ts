@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { AccountTestView, AccountView, ApiError, GroupView, KeyView, KeyWithSecret, ListOf, LogView, PlatformView, PublicSettings } from '#shared/types/api'
+import type { AccountTestView, AccountView, ApiError, GroupView, KeyView, KeyWithSecret, ListOf, LogView, PlatformView } from '#shared/types/api'
+import type { PublicSettings } from '#shared/types/settings'
 import type { ApiClient } from '../helpers/api'
 import { startServer, type TestServer } from '../helpers/server'
 import { startUpstream, type Upstream } from '../helpers/upstream'
@@ -153,7 +154,7 @@ test('platforms describe their form, public settings need no session', async () 
   const { items } = await api.ok<ListOf<PlatformView>>('GET', '/api/platforms')
   expect(items.map(({ id }) => id).sort()).toEqual(['claude', 'claude_console', 'openai'])
   for (const id of ['claude_console', 'openai']) expect(items.find(item => item.id === id)?.form.map(({ name }) => name)).toContain('credentials.apiKey')
-  expect(await (await fetch(`${server.url}/api/settings/public`)).json() as PublicSettings).toEqual({ operatorName: null, publicUrl: null, notice: null })
+  expect(await (await fetch(`${server.url}/api/settings/public`)).json() as PublicSettings).toEqual({ operatorName: null, operatorLogo: null, notice: null, publicUrl: null, registration: 'off', mail: false })
 })
 
 test('a request is found in the log by its id, in list and detail', async () => {

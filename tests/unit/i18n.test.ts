@@ -66,7 +66,7 @@ describe('texts of the pages', () => {
 
   it('holds no key that nothing uses', () => {
     const written = new Set(used)
-    const byServer = (key: string) => /^(?:errors|failures|notices)\./.test(key) || labels.has(key)
+    const byServer = (key: string) => /^(?:errors|failures|notices|mails)\./.test(key) || labels.has(key)
     expect(keys.filter(key => !written.has(key) && !byServer(key) && !shapes.some(shape => shape.test(key)))).toEqual([])
   })
 })

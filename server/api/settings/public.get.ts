@@ -1,4 +1,4 @@
 import { useRuntime } from '#server/runtime'
 import { defineApi } from '#server/utils/api'
 
-export default defineApi(() => useRuntime().services.publicSettings())
+export default defineApi(() => useRuntime().services.settings.public())

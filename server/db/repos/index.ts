@@ -5,8 +5,10 @@ import { createApiKeysRepo } from './api-keys'
 import { createApiLogsRepo } from './api-logs'
 import { createAuditLogsRepo } from './audit-logs'
 import { createChangesRepo } from './changes'
+import { createCodesRepo } from './codes'
 import { createGroupsRepo } from './groups'
 import { createInstancesRepo } from './instances'
+import { createInvitesRepo } from './invites'
 import { createLeasesRepo } from './leases'
 import { createLedgerRepo } from './ledger'
 import { createLogsRepo } from './logs'
@@ -15,6 +17,7 @@ import { createNotificationChannelsRepo } from './notification-channels'
 import { createNotificationsRepo } from './notifications'
 import { createPricesRepo } from './prices'
 import { createPruneRepo } from './prune'
+import { createRosterRepo } from './roster'
 import { createSessionsRepo } from './sessions'
 import { createSettingsRepo } from './settings'
 import { createSpendRepo } from './spend'
@@ -28,14 +31,21 @@ import { createUsersRepo } from './users'
 
 /** Every repo over one store. Inside `store.tx` their statements belong to the transaction. */
 export function createRepos(store: Store) {
+  const groups = createGroupsRepo(store)
+  const accounts = createAccountsRepo(store)
+  const apiKeys = createApiKeysRepo(store)
+  const notificationChannels = createNotificationChannelsRepo(store)
   return {
     users: createUsersRepo(store),
     prune: createPruneRepo(store),
     sessions: createSessionsRepo(store),
-    groups: createGroupsRepo(store),
-    accounts: createAccountsRepo(store),
+    invites: createInvitesRepo(store),
+    codes: createCodesRepo(store),
+    roster: createRosterRepo(store, { groups, accounts, apiKeys, notificationChannels }),
+    groups,
+    accounts,
     accountEvents: createAccountEventsRepo(store),
-    apiKeys: createApiKeysRepo(store),
+    apiKeys,
     logs: createLogsRepo(store),
     ledger: createLedgerRepo(store),
     unpriced: createUnpricedRepo(store),
@@ -53,7 +63,7 @@ export function createRepos(store: Store) {
     instances: createInstancesRepo(store),
     changes: createChangesRepo(store),
     taskRuns: createTaskRunsRepo(store),
-    notificationChannels: createNotificationChannelsRepo(store),
+    notificationChannels,
     notifications: createNotificationsRepo(store),
   }
 }

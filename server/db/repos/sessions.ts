@@ -1,4 +1,4 @@
-import { and, eq, lte, ne } from 'drizzle-orm'
+import { and, desc, eq, gt, lte } from 'drizzle-orm'
 import type { Schema } from '../../../drizzle/schema/index'
 import type { Store } from '../store'
 
@@ -16,15 +16,21 @@ export function createSessionsRepo(store: Store) {
     async get(id: string): Promise<SessionRow | null> {
       return (await db.select().from(sessions).where(eq(sessions.id, id)).limit(1)).at(0) ?? null
     },
+    /** Those of a user that have not expired, the one last used first. */
+    ofUser: (userId: string, now: number): Promise<SessionRow[]> =>
+      db.select().from(sessions).where(and(eq(sessions.userId, userId), gt(sessions.expiresAt, now))).orderBy(desc(sessions.lastSeenAt), desc(sessions.id)),
     async touch(id: string, at: number): Promise<void> {
       await db.update(sessions).set({ lastSeenAt: at }).where(eq(sessions.id, id))
     },
     async remove(id: string): Promise<void> {
       await db.delete(sessions).where(eq(sessions.id, id))
     },
-    /** Ends all sessions of a user but one. */
-    async removeOfUser(userId: string, exceptId: string | null): Promise<void> {
-      await db.delete(sessions).where(and(eq(sessions.userId, userId), exceptId === null ? undefined : ne(sessions.id, exceptId)))
+    /** False when the user has no such session. */
+    async removeOwn(userId: string, id: string): Promise<boolean> {
+      return store.changes(await db.delete(sessions).where(and(eq(sessions.id, id), eq(sessions.userId, userId)))) > 0
+    },
+    async removeOfUser(userId: string): Promise<void> {
+      await db.delete(sessions).where(eq(sessions.userId, userId))
     },
     async removeExpired(now: number): Promise<number> {
       return store.changes(await db.delete(sessions).where(lte(sessions.expiresAt, now)))

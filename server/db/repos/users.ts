@@ -1,21 +1,40 @@
-import { and, eq, inArray, isNull, notInArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, notInArray, or, sql } from 'drizzle-orm'
 import type { Schema } from '../../../drizzle/schema/index'
 import type { Store } from '../store'
+import { contains, olderThan } from './filters'
 
 export type UserRow = Schema['users']['$inferSelect']
 export type NewUser = Schema['users']['$inferInsert']
 export type UserPatch = Partial<Omit<NewUser, 'id' | 'createdAt'>>
 
+export interface UserFilter {
+  q?: string
+  role?: UserRow['role']
+  enabled?: boolean
+  cursor?: string
+  limit: number
+}
+
 /** People. Deleted ones stay as rows and are never returned. */
 export function createUsersRepo(store: Store) {
   const { users, groups, accounts, apiKeys } = store.tables
-  const { db } = store
+  const { db, read } = store
   const living = isNull(users.deletedAt)
   const first = async (where: ReturnType<typeof and>) => (await db.select().from(users).where(where).limit(1)).at(0) ?? null
 
   return {
     all: (): Promise<UserRow[]> => db.select().from(users).where(living),
     get: (id: string): Promise<UserRow | null> => first(and(eq(users.id, id), living)),
+    /** Newest first; `q` is looked for in names and addresses. */
+    list(filter: UserFilter): Promise<UserRow[]> {
+      return read.select().from(users).where(and(
+        living,
+        filter.role === undefined ? undefined : eq(users.role, filter.role),
+        filter.enabled === undefined ? undefined : eq(users.enabled, filter.enabled),
+        filter.q ? or(contains(users.username, filter.q), contains(users.email, filter.q)) : undefined,
+        olderThan(users.id, filter.cursor),
+      )).orderBy(desc(users.id)).limit(filter.limit)
+    },
     /** By folded user name or e-mail address. */
     async findByLogin(key: string): Promise<UserRow | null> {
       return await first(and(eq(users.usernameKey, key), living)) ?? await first(and(eq(users.emailKey, key), living))

@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemCalls, type FileCalls } from '#server/billing/append-file'
 import { JournalError, openJournal, type Journal, type JournalOptions } from '#server/billing/journal'
@@ -11,6 +10,7 @@ import { createLogger } from '#server/lib/logger'
 import { LockedError } from '#server/lib/process-lock'
 import { noUsage } from '#shared/types/usage'
 import { closedRequest, openedRequest } from '../../helpers/requests'
+import { fc, runs } from '../../helpers/property'
 
 const logger = createLogger({ level: 'silent' })
 let dir: string
@@ -94,7 +94,7 @@ describe('journal', () => {
       const after: string[] = []
       for await (const line of linesOf(join(dir, 'x'), found[0]?.end ?? 0)) after.push(line.text)
       expect(after).toEqual(lines.slice(1))
-    }), { numRuns: 25 })
+    }), runs(25))
   })
 
   it.each([[true], [false]])('a full disk: the caller hears of it, later lines stay readable (truncate works: %s)', async (truncates) => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TokenPrices } from '#server/billing/cost'
 import { builtInPrices } from '#server/billing/built-in-prices'
@@ -6,6 +5,7 @@ import { pricesOf, pricesView } from '#server/billing/price-view'
 import { createPriceBook, type PriceEntry } from '#server/billing/prices'
 import { priceSetSchema } from '#shared/schemas/price'
 import { noUsage, type Usage } from '#shared/types/usage'
+import { fc, runs } from '../../helpers/property'
 
 const flat = (pico: number): TokenPrices => ({ input: pico, output: pico, cacheRead: pico, cacheWrite5m: pico, cacheWrite1h: pico })
 const own = (model: string, pico = 1_000_000): PriceEntry => ({ id: model, model, kind: 'own', version: `own-${model}`, prices: { base: flat(pico), fast: null, longPrompt: null, webSearch: 0 } })
@@ -59,7 +59,7 @@ describe('own prices', () => {
       expect(BigInt(billedNano)).toBe(new Fraction(nano * BigInt(multiplierBp), 10_000n).rounded())
       const sum = Object.values(parts).reduce((total, one) => total + BigInt(one), 0n)
       if (Object.values(parts).every(Number.isSafeInteger)) expect(new Fraction(sum, 1000n).rounded()).toBe(nano)
-    }), { numRuns: 3000 })
+    }), runs(3000))
   })
 
   it('are told as they were set', () => {

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { picoOf, scaled } from '#server/billing/price-import/exact'
 import { PriceFileError, previewOf } from '#server/billing/price-import/preview'
 import { createPriceBook } from '#server/billing/prices'
 import type { PreviewRow } from '#shared/types/price'
+import { fc, runs } from '../../helpers/property'
 
 const book = createPriceBook()
 const preview = (file: string, names: 'full' | 'plain' = 'full') => previewOf(Buffer.from(file).toString('latin1'), book, { names })
@@ -27,7 +27,7 @@ describe('a number of the file', () => {
       const digits = String(pico).padStart(Math.max(0, places) + 1, '0')
       const mantissa = places > 0 ? `${digits.slice(0, -places)}.${digits.slice(-places)}${'0'.repeat(zeros)}` : digits + '0'.repeat(-places)
       expect(picoOf(`${mantissa}e${shift}`)).toBe(pico)
-    }), { numRuns: 2000 })
+    }), runs(2000))
   })
 
   it('a factor is exact or refused', () => {

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createPriceBook } from '#server/billing/prices'
 import { noUsage, type Usage } from '#shared/types/usage'
 import rules from '../../../server/billing/data/claude-price-rules.json'
 import list from '../../../server/billing/data/claude-prices.json'
+import { fc, runs } from '../../helpers/property'
 
 interface Five { input: number, output: number, cache_read: number, cache_write_5m: number, cache_write_1h: number }
 type Listed = Five & { canonical: string }
@@ -51,7 +51,7 @@ describe('prices', () => {
       expect(cost.priced).toBe(true)
       expect(BigInt(cost.costNano)).toBe(nano)
       expect(BigInt(cost.billedNano)).toBe((nano * BigInt(multiplierBp) + 5000n) / 10_000n)
-    }), { numRuns: 3000 })
+    }), runs(3000))
   })
 
   it('parts add up to the total before rounding', () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseSpan, scanTopLevel } from '#server/lib/json-scan'
+import { fc, runs } from '../../helpers/property'
 
 const latin1 = (json: string): string => Buffer.from(json, 'utf8').toString('latin1')
 
@@ -19,7 +19,7 @@ describe('scanTopLevel', () => {
     fc.assert(fc.property(object, fc.constantFrom('', ' ', '\t\n'), (value, indent) => {
       const json = JSON.stringify(value, null, indent)
       expect(byKey(fieldsOf(json) ?? {})).toEqual(byKey(JSON.parse(json) as object))
-    }), { numRuns: 500 })
+    }), runs(500))
   })
 
   it('gives byte offsets, so that a value can be spliced in the original bytes', () => {
@@ -65,7 +65,7 @@ describe('scanTopLevel', () => {
         return
       }
       expect(fieldsOf(changed)).toEqual(parsed)
-    }), { numRuns: 2000 })
+    }), runs(2000))
   })
 
   it('does not recurse: a deep nest neither throws nor is refused', () => {

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anthropicUsage } from '#server/platforms/_shared/anthropic-usage'
 import type { UsageReading } from '#server/platforms/platform'
+import { fc } from '../../helpers/property'
 
 const frame = (type: string, body: object, eol = '\n'): string => `event: ${type}${eol}data: ${JSON.stringify({ type, ...body })}${eol}${eol}`
 const start = (usage: unknown, eol?: string): string => frame('message_start', { message: { id: 'msg_1', model: 'claude-x', content: [], usage } }, eol)

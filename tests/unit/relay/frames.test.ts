@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrameCutter } from '#server/relay/frames'
+import { fc } from '../../helpers/property'
 
 const stream = [
   'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":1}}}\n\n',

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { createMemoryKv } from '#server/kv/memory'
 import { createLogger } from '#server/lib/logger'
@@ -8,6 +7,7 @@ import { createQueue } from '#server/scheduler/queue'
 import { createRooms, type Seat } from '#server/scheduler/rooms'
 import { normalState } from '#server/scheduler/state'
 import { handClock, mapSticky, poolAccount as account, seeded } from '../../helpers/pool'
+import { fc, runs } from '../../helpers/property'
 
 const never = new AbortController().signal
 
@@ -76,7 +76,7 @@ describe('places', () => {
         expect(rooms.inFlight('a') + rooms.inFlight('b')).toBe(held.length)
       }
       expect(held.length).toBeLessThanOrEqual(2 * cap)
-    }), { numRuns: 50 })
+    }), runs(50))
   })
 
   it('are given to those who wait in the order of their coming, and a later one does not overtake', async () => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Lease } from '#server/kv/kv'
 import { createMemoryKv } from '#server/kv/memory'
@@ -7,6 +6,7 @@ import { createLogger } from '#server/lib/logger'
 import { createRooms, type Seat } from '#server/scheduler/rooms'
 import { normalState } from '#server/scheduler/state'
 import { poolAccount as account } from '../../helpers/pool'
+import { fc, runs } from '../../helpers/property'
 
 const LEASE_MS = 30_000
 const logger = createLogger({ level: 'silent' })
@@ -137,7 +137,7 @@ describe('a cap over three instances that come, go and crash', () => {
       for (let tries = 0; tries <= CAP; tries++) await take(instances[0]!)
       expect(inFlight()).toBe(CAP)
       for (const { rooms } of instances) rooms.stop()
-    }), { numRuns: 100 })
+    }), runs(100))
   })
 })
 

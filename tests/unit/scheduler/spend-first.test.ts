@@ -1,9 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { UsageWindow } from '#shared/types/usage-window'
-import { createSchedulingSettings } from '#server/scheduler/settings'
 import { soonestReset } from '#server/scheduler/spend-first'
-import type { Actor } from '#server/users/actor'
-import { openDomain, type Domain } from '../../helpers/domain'
 import { poolAccount } from '../../helpers/pool'
 
 const NOW = 1_000_000
@@ -29,30 +26,5 @@ describe('the window that resets soonest', () => {
 
   it('does not bring new sessions to an account that takes none', () => {
     expect(ids(account('a', [window('5h', NOW + 1)], { weight: 0 }), account('b', [window('5h', NOW + 2)]))).toEqual(['b'])
-  })
-})
-
-describe('the setting', () => {
-  let domain: Domain
-  let admin: Actor
-  beforeAll(async () => {
-    domain = await openDomain()
-    admin = await domain.addUser({ username: 'admin', role: 'admin' })
-  })
-  afterAll(() => domain.close())
-
-  it('is off at first, for admins only, kept, told to others and audited', async () => {
-    const { scheduling } = domain.services
-    expect(scheduling.get(admin)).toEqual({ soonestResetFirst: false })
-    const user = await domain.addUser({ username: 'ann' })
-    expect(() => scheduling.get(user)).toThrow(expect.objectContaining({ code: 'forbidden' }) as Error)
-    await expect(scheduling.update(user, { soonestResetFirst: true })).rejects.toMatchObject({ code: 'forbidden' })
-    await scheduling.update(admin, { soonestResetFirst: true })
-    expect(scheduling.soonestResetFirst).toBe(true)
-    const { repos, changes, clock } = domain
-    const elsewhere = createSchedulingSettings({ repos, changes, clock, audit: () => Promise.reject(new Error('nobody changed anything')) })
-    await elsewhere.load()
-    expect(elsewhere.soonestResetFirst).toBe(true)
-    expect(await domain.audit()).toMatchObject([{ action: 'setting.update', before: '{"soonestResetFirst":false}', after: '{"soonestResetFirst":true}' }])
   })
 })

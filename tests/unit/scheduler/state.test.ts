@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AccountState } from '#server/platforms/platform'
 import { familyOf, nextState, normalState, usability, type StateEvent } from '#server/scheduler/state'
+import { fc } from '../../helpers/property'
 
 const NOW = 1_000_000
 const transient: StateEvent = { kind: 'transient', reason: 'overloaded', evidence: '529' }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createReport } from '../../../scripts/test/report.mjs'
 import { countTests } from '../../../scripts/test/results.mjs'
-import { needsOf, parseArguments } from '../../../scripts/test/stages.mjs'
+import { groupsOf, needsOf, parseArguments } from '../../../scripts/test/stages.mjs'
 
 let dir: string
 beforeEach(() => {
@@ -79,12 +79,17 @@ describe('the closing line', () => {
 
 describe('arguments', () => {
   it('none: every stage', () => {
-    expect(parseArguments([]).stages).toEqual(['prepare', 'lint', 'typecheck', 'build', 'unit', 'contract', 'integration', 'e2e'])
+    expect(parseArguments([]).stages).toEqual(['prepare', 'lint', 'typecheck', 'unit', 'build', 'contract', 'integration', 'e2e'])
   })
 
   it('a stage brings what it stands on, everything else goes to vitest', () => {
     expect(parseArguments(['integration', '-t', 'cut'])).toEqual({ stages: ['build', 'integration'], rest: ['-t', 'cut'] })
-    expect(parseArguments(['unit'])).toEqual({ stages: ['unit'], rest: [] })
+    expect(parseArguments(['unit'])).toEqual({ stages: ['prepare', 'unit'], rest: [] })
+  })
+
+  it('what only reads the sources runs beside each other', () => {
+    expect(groupsOf(parseArguments([]).stages)).toEqual([['prepare'], ['lint', 'typecheck', 'unit'], ['build'], ['contract'], ['integration'], ['e2e']])
+    expect(groupsOf(['lint', 'contract'])).toEqual([['lint'], ['contract']])
   })
 
   it('services are those of the stages', () => {

@@ -1,7 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { verifyPassword } from '#server/lib/password'
+import { createAudit } from '#server/users/audit'
 import { ensureAdmin } from '#server/users/bootstrap'
+import { resetAdmin } from '#server/users/reset-admin'
 import { openDomain, type Domain } from '../../helpers/domain'
 
 let domain: Domain
@@ -73,5 +75,35 @@ describe('a later start', () => {
     const made = await ensureAdmin(domain)
     expect(made?.username).toMatch(/^admin-[\da-f]{6}$/)
     expect((await domain.repos.users.findByLogin('admin'))?.role).toBe('user')
+  })
+})
+
+describe('resetting an admin', () => {
+  const reset = (wanted?: string) => resetAdmin({ ...domain, audit: createAudit(domain) }, wanted)
+
+  test('gives the oldest one, or the one that is named, a password that must be changed, ends their sessions and tells the instances', async () => {
+    const [one, two] = [await domain.addUser({ username: 'one', role: 'admin' }), await domain.addUser({ username: 'two', role: 'admin', email: 'Two@example.com' })]
+    await domain.addUser({ username: 'plain' })
+    await domain.repos.users.update(one.id, { enabled: false })
+    await domain.repos.sessions.insert({ id: 's', userId: one.id, ip: null, userAgent: null, createdAt: 0, lastSeenAt: 0, expiresAt: 1 })
+    const made = await reset()
+    expect(made).toMatchObject({ username: 'one', made: false })
+    const row = await domain.repos.users.get(one.id)
+    expect(row).toMatchObject({ enabled: true, mustChangePassword: true })
+    expect(await verifyPassword(made!.password, row!.passwordHash)).toBe(true)
+    expect(await domain.repos.sessions.get('s')).toBeNull()
+    expect(await domain.repos.changes.since(0)).toMatchObject([{ kind: 'user', refId: one.id }])
+    expect((await reset('two@EXAMPLE.com'))?.username).toBe('two')
+    expect((await domain.repos.users.get(two.id))?.mustChangePassword).toBe(true)
+    expect(await reset('plain')).toBeNull()
+    expect(await domain.dump()).not.toContain(made!.password)
+  })
+
+  test('makes one when there is none, with a random password whatever the environment says', async () => {
+    await domain.close()
+    await open({ DEFAULT_ADMIN_PASSWORD: 'from-the-environment' })
+    const made = await reset()
+    expect(made).toEqual({ username: 'admin', password: expect.stringMatching(/^[\w-]{20}$/) as string, made: true })
+    expect(await only()).toMatchObject({ role: 'admin', mustChangePassword: true })
   })
 })

@@ -67,6 +67,17 @@ describe('guessing', () => {
     expect((await signIn()).user.id).toBe(user.id)
   }, 60_000)
 
+  test('from one address never keeps the owner out elsewhere, however long it goes on', async () => {
+    for (let at = 0; at < 150; at++) await expect(signIn(user.username, 'wrong')).rejects.toBeDefined()
+    expect((await signIn(user.username, password, { ip: '192.0.2.8', userAgent: null })).user.id).toBe(user.id)
+  }, 60_000)
+
+  test('counts an IPv6 network as one address', async () => {
+    const from = (at: number) => ({ ip: `2001:db8::${at}`, userAgent: null })
+    for (let at = 1; at <= 10; at++) await signIn(user.username, 'wrong', from(at)).catch(() => undefined)
+    await expect(signIn(user.username, password, from(11))).rejects.toMatchObject({ code: 'rate_limited' })
+  }, 60_000)
+
   test('right passwords never add up', async () => {
     for (let at = 0; at < 11; at++) await signIn()
   }, 60_000)
@@ -122,15 +133,16 @@ describe('a session', () => {
 })
 
 describe('changing the password', () => {
-  const change = async (token: string, currentPassword: string, newPassword: string) => domain.services.users.changePassword((await find(token))!, { currentPassword, newPassword })
+  const change = async (token: string, currentPassword: string, newPassword: string) => domain.services.users.changePassword((await find(token))!, { currentPassword, newPassword }, origin)
 
-  test('ends the other sessions, keeps this one and clears the demand for a change', async () => {
+  test('ends all sessions, so that a copied cookie is worth nothing, begins another and clears the demand for a change', async () => {
     await domain.repos.users.update(user.id, { mustChangePassword: true })
     const [here, there] = [await signIn(), await signIn()]
     await find(there.token)
-    expect(await change(here.token, password, 'a brand new one')).toMatchObject({ mustChangePassword: false })
-    expect(await find(there.token)).toBeNull()
-    expect((await find(here.token))?.user.mustChangePassword).toBe(false)
+    const changed = await change(here.token, password, 'a brand new one')
+    expect(changed.user.mustChangePassword).toBe(false)
+    for (const { token } of [here, there]) expect(await find(token)).toBeNull()
+    expect((await find(changed.token))?.user.mustChangePassword).toBe(false)
     await expect(signIn()).rejects.toMatchObject({ code: 'login_failed' })
     expect((await signIn(user.username, 'a brand new one')).user.id).toBe(user.id)
   })

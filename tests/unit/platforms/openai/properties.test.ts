@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AnswerFault } from '#server/platforms/platform'
 import { chatBody, chatStream, converted, converterFor, streamed, type Json } from '../../../helpers/chat'
 import { chatAnswer, conversation, wildChunk, type Said } from '../../../helpers/chat-arbitraries'
 import { readMessage } from '../../../helpers/grammar'
+import { fc, runs } from '../../../helpers/property'
 
 interface Sent { role: string, content: string | Json[] | null, tool_calls?: { id: string, function: { name: string, arguments: string } }[], tool_call_id?: string }
 
@@ -95,6 +95,6 @@ describe('any answer', () => {
       catch (error) {
         if (!(error instanceof AnswerFault)) throw error
       }
-    }), { numRuns: 300 })
+    }), runs(300))
   })
 })

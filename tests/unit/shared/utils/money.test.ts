@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nanoToUsd, usdToNano } from '#shared/utils/money'
+import { fc } from '../../../helpers/property'
 
 describe('money', () => {
   it('comes back from its decimal string exactly', () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDays, endOfPeriod, firstDate, localDate, startOfDate, spansOf, startOfDay, startOfHour, startOfMonth, startOfPeriod, startOfWeek, type Period } from '#shared/utils/period'
+import { fc, runs } from '../../../helpers/property'
 
 const at = (iso: string): number => Date.parse(iso)
 const zones = ['UTC', 'America/New_York', 'Asia/Kolkata', 'Asia/Shanghai', 'Africa/Cairo', 'America/Sao_Paulo', 'America/Havana', 'Atlantic/Azores', 'Pacific/Apia', 'Australia/Lord_Howe', 'Pacific/Kiritimati', 'Asia/Beirut']
@@ -16,7 +16,7 @@ describe('periods', () => {
       expect(localDate(start - 1, zone) < localDate(start, zone)).toBe(true)
       expect(startOfPeriod(period, end, zone)).toBe(end)
       expect(startOfPeriod(period, end - 1, zone)).toBe(start)
-    }), { numRuns: 1500 })
+    }), runs(1500))
   })
 
   it('local date agrees with an independent formatter', () => {

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { defaultSettings } from '#shared/schemas/settings'
+import { createSettings } from '#server/settings/service'
+import type { Actor } from '#server/users/actor'
+import { openDomain, type Domain } from '../../helpers/domain'
+
+const smtp = { SMTP_HOST: '127.0.0.1', SMTP_FROM: 'relay@example.com' }
+let domain: Domain
+let admin: Actor
+
+async function open(env: Record<string, string> = {}) {
+  domain = await openDomain(env)
+  admin = await domain.addUser({ username: 'admin', role: 'admin' })
+  return domain.services.settings
+}
+beforeEach(() => {
+  admin = undefined as unknown as Actor
+})
+afterEach(() => domain.close())
+
+/** The settings as another instance has them. */
+async function elsewhere() {
+  const { repos, changes, clock } = domain
+  const other = createSettings({ repos, changes, clock, audit: () => Promise.reject(new Error('nobody changed anything')), given: { logMonths: null, timeZone: 'UTC', publicUrl: null, mail: false } })
+  await other.load()
+  return other
+}
+
+describe('settings', () => {
+  test('are the defaults at first, with registration off', async () => {
+    const settings = await open()
+    expect(settings.current).toEqual(defaultSettings)
+    expect(settings.view(admin)).toMatchObject({ registration: { mode: 'off' }, retentionFixed: false, mail: false })
+  })
+
+  test('are for admins only', async () => {
+    const settings = await open()
+    const user = await domain.addUser({ username: 'ann' })
+    expect(() => settings.view(user)).toThrow(expect.objectContaining({ code: 'forbidden' }) as Error)
+    await expect(settings.update(user, { scheduling: { soonestResetFirst: true } })).rejects.toMatchObject({ code: 'forbidden' })
+    expect(settings.current.scheduling.soonestResetFirst).toBe(false)
+  })
+
+  test('change field by field, reach other instances and the audit log', async () => {
+    const settings = await open()
+    const other = await elsewhere()
+    await settings.update(admin, { operator: { name: 'Example', notice: 'Be kind.' }, scheduling: { soonestResetFirst: true } })
+    await settings.update(admin, { operator: { notice: null } })
+    const operator = { name: 'Example', logo: null, notice: null }
+    for (const each of [settings, other, await elsewhere()]) expect(each.current).toMatchObject({ operator, scheduling: { soonestResetFirst: true }, registration: { mode: 'off' } })
+    expect(await domain.audit()).toMatchObject([
+      { action: 'setting.update', targetId: 'operator', before: '{"name":null,"notice":null}', after: '{"name":"Example","notice":"Be kind."}' },
+      { action: 'setting.update', targetId: 'scheduling', before: '{"soonestResetFirst":false}', after: '{"soonestResetFirst":true}' },
+      { action: 'setting.update', targetId: 'operator', before: '{"notice":"Be kind."}', after: '{"notice":null}' },
+    ])
+  })
+
+  test('of two fields that are changed at once keep both', async () => {
+    const settings = await open()
+    await settings.update(admin, { operator: { name: 'first' } })
+    await Promise.all([settings.update(admin, { operator: { name: 'Example' } }), settings.update(admin, { operator: { logo: 'EX' } })])
+    expect(settings.current.operator).toMatchObject({ name: 'Example', logo: 'EX' })
+  })
+
+  test('that the environment fixes are shown as fixed and stay', async () => {
+    const settings = await open({ LOG_RETENTION_MONTHS: '7' })
+    expect(settings.view(admin)).toMatchObject({ retention: { logMonths: 7 }, retentionFixed: true })
+    await expect(settings.update(admin, { retention: { logMonths: 2 } })).rejects.toMatchObject({ options: { details: [{ path: 'retention.logMonths', key: 'errors.settingFixed' }] } })
+  })
+
+  test('do not open the registration without mail', async () => {
+    const settings = await open()
+    await expect(settings.update(admin, { registration: { mode: 'open' } })).rejects.toMatchObject({ options: { details: [{ path: 'registration.mode', key: 'errors.mailNeeded' }] } })
+    await settings.update(admin, { registration: { mode: 'invite' } })
+    expect(settings.public()).toMatchObject({ registration: 'invite', mail: false })
+  })
+
+  test('open the registration with mail', async () => {
+    const settings = await open(smtp)
+    await settings.update(admin, { registration: { mode: 'open' } })
+    expect(settings.public()).toEqual({ operatorName: null, operatorLogo: null, notice: null, publicUrl: null, registration: 'open', mail: true })
+  })
+
+  test('that a newer version wrote are read all the same', async () => {
+    const settings = await open()
+    await domain.repos.settings.set({ key: 'scheduling', value: '{"soonestResetFirst":true,"later":1}', updatedBy: null, updatedAt: 0 })
+    await settings.load()
+    expect(settings.current.scheduling).toEqual({ soonestResetFirst: true })
+  })
+})
