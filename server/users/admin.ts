@@ -9,7 +9,7 @@ import type { Clock } from '../lib/clock'
 import { AppError, invalidField, notFound } from '../lib/errors'
 import { newId } from '../lib/id'
 import { hashPassword } from '../lib/password'
-import { pageOf, requireAdmin, type Actor } from './actor'
+import { requireAdmin, type Actor } from './actor'
 import type { Audit } from './audit'
 import { emailColumns, nameColumns, newPassword, refuseTaken, unlessTaken } from './identity'
 import type { Outbox } from './outbox'
@@ -61,9 +61,9 @@ export function createUserAdmin({ repos, clock, changes, audit, sessions, outbox
   }
 
   return {
-    async list(actor: Actor, { limit, ...filter }: UserListQuery): Promise<ListOf<AdminUserView>> {
+    async list(actor: Actor, query: UserListQuery): Promise<ListOf<AdminUserView>> {
       requireAdmin(actor)
-      const { rows, nextCursor } = pageOf(await repos.users.list({ ...filter, limit: limit + 1 }), limit)
+      const { rows, nextCursor } = await repos.users.list(query)
       return { items: await views(rows), nextCursor }
     },
 

@@ -8,7 +8,7 @@ import type { Clock } from '../lib/clock'
 import { notFound } from '../lib/errors'
 import { sha256Hex } from '../lib/hash'
 import { newId } from '../lib/id'
-import { pageOf, requireAdmin, type Actor } from './actor'
+import { requireAdmin, type Actor } from './actor'
 import type { Audit } from './audit'
 import { refuseTaken } from './identity'
 
@@ -33,9 +33,9 @@ export function createInvites({ repos, clock, audit }: InvitesDeps) {
   const target = (row: InviteRow) => ({ type: 'invite' as const, id: row.id, name: row.email })
 
   return {
-    async list(actor: Actor, { cursor, limit }: InviteListQuery): Promise<ListOf<InviteView>> {
+    async list(actor: Actor, query: InviteListQuery): Promise<ListOf<InviteView>> {
       requireAdmin(actor)
-      const { rows, nextCursor } = pageOf(await repos.invites.list({ cursor, limit: limit + 1 }), limit)
+      const { rows, nextCursor } = await repos.invites.list(query)
       return { items: await views(rows), nextCursor }
     },
 

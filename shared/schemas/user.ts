@@ -1,13 +1,16 @@
 import { z } from 'zod'
 import { languages } from '../utils/language'
-import { idField, pageFields, queryFlag } from './common'
+import { idField, pageFields, queryFlag, sortField } from './common'
 
 /** Letters, digits, dot, dash and underscore; never an `@`, so that no name can stand for somebody's address at sign-in. */
 export const usernameField = z.string().trim().normalize('NFKC').min(2).max(50).regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u, 'errors.username')
 export const emailField = z.string().trim().max(254).pipe(z.email('errors.email'))
 export const roleField = z.enum(['admin', 'user'])
 
-export const userListQuery = z.strictObject({ ...pageFields, q: z.string().trim().max(100).optional(), role: roleField.optional(), enabled: queryFlag.optional() })
+export const userSorts = ['createdAt', 'username', 'role', 'enabled', 'lastLoginAt'] as const
+
+/** `q` is found in the name and the address. */
+export const userListQuery = z.strictObject({ ...pageFields, sort: sortField(userSorts), q: z.string().trim().max(100).optional(), role: roleField.optional(), enabled: queryFlag.optional() })
 export type UserListQuery = z.output<typeof userListQuery>
 
 export const userCreateSchema = z.strictObject({
@@ -44,5 +47,7 @@ export const inviteCreateSchema = z.strictObject({
 }).refine(input => input.email == null || input.maxUses === 1, { path: ['maxUses'], message: 'errors.inviteOnce' })
 export type InviteCreateInput = z.output<typeof inviteCreateSchema>
 
-export const inviteListQuery = z.strictObject(pageFields)
+export const inviteSorts = ['createdAt', 'expiresAt'] as const
+
+export const inviteListQuery = z.strictObject({ ...pageFields, sort: sortField(inviteSorts) })
 export type InviteListQuery = z.output<typeof inviteListQuery>

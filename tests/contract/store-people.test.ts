@@ -38,13 +38,18 @@ describe.each(testDialects)('people on %s', (dialect) => {
 
   it('are listed newest first, found by parts of name and address, caseless and with wildcards taken literally', async () => {
     const [one, two] = [await add('Ann_Lee', { email: 'Ann@Example.com', emailKey: 'ann@example.com' }), await add('annXlee', { enabled: false })]
-    const ids = async (filter: object) => (await repos.users.list({ limit: 10, ...filter })).map(row => row.id)
+    const ids = async (filter: object) => (await repos.users.list({ limit: 10, ...filter })).rows.map(row => row.id)
     expect(await ids({})).toEqual([two, one])
     expect(await ids({ q: 'ann_' })).toEqual([one])
     expect(await ids({ q: 'EXAMPLE' })).toEqual([one])
     expect(await ids({ enabled: false })).toEqual([two])
     expect(await ids({ role: 'admin' })).toEqual([])
-    expect(await ids({ cursor: two, limit: 1 })).toEqual([one])
+    const first = await repos.users.list({ limit: 1 })
+    expect(await ids({ cursor: first.nextCursor!, limit: 1 })).toEqual([one])
+    expect(await ids({ sort: 'username' })).toEqual([one, two])
+    await repos.users.update(one, { lastLoginAt: now })
+    expect(await ids({ sort: 'lastLoginAt' })).toEqual([one, two])
+    expect(await ids({ sort: '-enabled' })).toEqual([one, two])
   })
 
   describe('the last enabled admin', () => {
@@ -53,7 +58,7 @@ describe.each(testDialects)('people on %s', (dialect) => {
       await add('sleeping', { role: 'admin', enabled: false })
       admins = [await add('a1', { role: 'admin' }), await add('a2', { role: 'admin' })]
     })
-    const enabled = async () => (await repos.users.list({ role: 'admin', enabled: true, limit: 10 })).map(row => row.id)
+    const enabled = async () => (await repos.users.list({ role: 'admin', enabled: true, limit: 10 })).rows.map(row => row.id)
     const back = () => Promise.all(admins.map(id => repos.users.update(id, { role: 'admin', enabled: true })))
 
     it.each([
@@ -113,13 +118,15 @@ describe.each(testDialects)('people on %s', (dialect) => {
     const outcomes = await Promise.all(['i1', 'i2', 'i3', 'i4'].map(name => repos.invites.redeem(id, now, user(name))))
     expect(outcomes.sort()).toEqual(['made', 'made', 'used_up', 'used_up'])
     expect(await repos.invites.get(id)).toMatchObject({ uses: 2 })
-    expect((await repos.users.list({ q: 'i', limit: 50 })).filter(row => /^i\d$/.test(row.username))).toHaveLength(2)
+    expect((await repos.users.list({ q: 'i', limit: 50 })).rows.filter(row => /^i\d$/.test(row.username))).toHaveLength(2)
     const other = newId()
     await repos.invites.insert({ id: other, codeHash: 'h2', createdBy: 'x', email: 'a@example.com', maxUses: 1, uses: 0, createdAt: now, expiresAt: null, revokedAt: null })
     await repos.invites.revoke(other, now)
     expect(await repos.invites.findOpen('h2', now)).toBeNull()
-    expect((await repos.invites.list({ limit: 1 })).map(row => row.id)).toEqual([other])
-    expect((await repos.invites.list({ limit: 1, cursor: other })).map(row => row.id)).toEqual([id])
+    const first = await repos.invites.list({ limit: 1 })
+    expect(first.rows.map(row => row.id)).toEqual([other])
+    expect((await repos.invites.list({ limit: 1, cursor: first.nextCursor! })).rows.map(row => row.id)).toEqual([id])
+    expect((await repos.invites.list({ limit: 2, sort: 'expiresAt' })).rows.map(row => row.id)).toEqual([id, other])
   })
 
   it('have so many attempts at a code, and one use, also all at once', async () => {

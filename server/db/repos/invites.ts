@@ -1,7 +1,7 @@
-import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Schema } from '../../../drizzle/schema/index'
 import type { Store } from '../store'
-import { olderThan } from './filters'
+import { byNumber, listOrder, type ListPage, type Page, type SortColumns } from './list-order'
 import type { NewUser } from './users'
 
 export type InviteRow = Schema['invites']['$inferSelect']
@@ -12,15 +12,16 @@ class NameTaken extends Error {}
 export function createInvitesRepo(store: Store) {
   const { invites, users } = store.tables
   const { db, read } = store
+  const sorts: SortColumns = { createdAt: 'id', expiresAt: byNumber(invites.expiresAt) }
   const open = (now: number) => and(isNull(invites.revokedAt), or(isNull(invites.expiresAt), gt(invites.expiresAt, now)), lt(invites.uses, invites.maxUses))
 
   return {
     async insert(row: InviteRow): Promise<void> {
       await db.insert(invites).values(row)
     },
-    /** Newest first. */
-    list({ cursor, limit }: { cursor?: string, limit: number }): Promise<InviteRow[]> {
-      return read.select().from(invites).where(olderThan(invites.id, cursor)).orderBy(desc(invites.id)).limit(limit)
+    async list(filter: ListPage): Promise<Page<InviteRow>> {
+      const order = listOrder(invites.id, sorts, filter)
+      return order.page(await read.select({ row: invites, value: order.value }).from(invites).where(order.after).orderBy(...order.by).limit(order.limit))
     },
     async get(id: string): Promise<InviteRow | null> {
       return (await db.select().from(invites).where(eq(invites.id, id)).limit(1)).at(0) ?? null

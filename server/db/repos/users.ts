@@ -1,18 +1,17 @@
-import { and, desc, eq, inArray, isNull, notInArray, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, notInArray, or, sql } from 'drizzle-orm'
 import type { Schema } from '../../../drizzle/schema/index'
 import type { Store } from '../store'
-import { contains, olderThan } from './filters'
+import { contains } from './filters'
+import { byNumber, byText, listOrder, type ListPage, type Page, type SortColumns } from './list-order'
 
 export type UserRow = Schema['users']['$inferSelect']
 export type NewUser = Schema['users']['$inferInsert']
 export type UserPatch = Partial<Omit<NewUser, 'id' | 'createdAt'>>
 
-export interface UserFilter {
+export interface UserFilter extends ListPage {
   q?: string
   role?: UserRow['role']
   enabled?: boolean
-  cursor?: string
-  limit: number
 }
 
 /** People. Deleted ones stay as rows and are never returned. */
@@ -20,20 +19,22 @@ export function createUsersRepo(store: Store) {
   const { users, groups, accounts, apiKeys } = store.tables
   const { db, read } = store
   const living = isNull(users.deletedAt)
+  const sorts: SortColumns = { createdAt: 'id', username: byText(users.username), role: byText(users.role), enabled: byNumber(users.enabled), lastLoginAt: byNumber(users.lastLoginAt) }
   const first = async (where: ReturnType<typeof and>) => (await db.select().from(users).where(where).limit(1)).at(0) ?? null
 
   return {
     all: (): Promise<UserRow[]> => db.select().from(users).where(living),
     get: (id: string): Promise<UserRow | null> => first(and(eq(users.id, id), living)),
-    /** Newest first; `q` is looked for in names and addresses. */
-    list(filter: UserFilter): Promise<UserRow[]> {
-      return read.select().from(users).where(and(
+    /** `q` is looked for in names and addresses. */
+    async list(filter: UserFilter): Promise<Page<UserRow>> {
+      const order = listOrder(users.id, sorts, filter)
+      return order.page(await read.select({ row: users, value: order.value }).from(users).where(and(
         living,
         filter.role === undefined ? undefined : eq(users.role, filter.role),
         filter.enabled === undefined ? undefined : eq(users.enabled, filter.enabled),
         filter.q ? or(contains(users.username, filter.q), contains(users.email, filter.q)) : undefined,
-        olderThan(users.id, filter.cursor),
-      )).orderBy(desc(users.id)).limit(filter.limit)
+        order.after,
+      )).orderBy(...order.by).limit(order.limit))
     },
     /** By folded user name or e-mail address. */
     async findByLogin(key: string): Promise<UserRow | null> {

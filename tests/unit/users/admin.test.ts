@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keyCreateSchema } from '#shared/schemas/key'
 import { accountCreateSchema } from '#shared/schemas/account'
 import { groupCreateSchema } from '#shared/schemas/group'
-import { userCreateSchema } from '#shared/schemas/user'
+import { userCreateSchema, userListQuery } from '#shared/schemas/user'
 import type { Actor } from '#server/users/actor'
 import { openPeople, origin, password, type People } from '../../helpers/people'
 
@@ -32,19 +32,19 @@ async function holdings(owner: Actor) {
 }
 
 test('everything is for admins only', async () => {
-  const calls = [() => admins().list(user, { limit: 1 }), () => admins().get(user, user.id), () => admins().create(user, userCreateSchema.parse({ username: 'xx' })), () => admins().update(user, user.id, { role: 'admin' }), () => admins().resetPassword(user, user.id), () => admins().remove(user, people.admin.id, undefined)]
+  const calls = [() => admins().list(user, userListQuery.parse({})), () => admins().get(user, user.id), () => admins().create(user, userCreateSchema.parse({ username: 'xx' })), () => admins().update(user, user.id, { role: 'admin' }), () => admins().resetPassword(user, user.id), () => admins().remove(user, people.admin.id, undefined)]
   for (const call of calls) await expect((async () => await call())()).rejects.toMatchObject({ code: 'forbidden' })
 })
 
 describe('the list', () => {
   test('is searched by name and address, filtered, and goes on page by page', async () => {
     await create({ username: `needle${made}`, email: `haystack${made}@example.com`, role: 'admin', enabled: false })
-    const names = async (query: object) => (await admins().list(people.admin, { limit: 50, ...query })).items.map(item => item.username)
+    const names = async (query: object) => (await admins().list(people.admin, userListQuery.parse(query))).items.map(item => item.username)
     expect(await names({ q: `NEEDLE${made}` })).toEqual([`needle${made}`])
     expect(await names({ q: `haystack${made}@` })).toEqual([`needle${made}`])
-    expect(await names({ q: `${made}`, role: 'admin', enabled: false })).toEqual([`needle${made}`])
-    const first = await admins().list(people.admin, { limit: 1 })
-    const second = await admins().list(people.admin, { limit: 1, cursor: first.nextCursor! })
+    expect(await names({ q: `${made}`, role: 'admin', enabled: 'false' })).toEqual([`needle${made}`])
+    const first = await admins().list(people.admin, userListQuery.parse({ limit: 1 }))
+    const second = await admins().list(people.admin, userListQuery.parse({ limit: 1, cursor: first.nextCursor! }))
     expect(second.items[0]!.username).toBe(user.username)
   })
 
@@ -155,7 +155,7 @@ describe('deleting', () => {
 
 describe('the last enabled admin', () => {
   test('stays, whoever asks and however', async () => {
-    const others = (await admins().list(people.admin, { limit: 200, role: 'admin' })).items.filter(({ id }) => id !== people.admin.id)
+    const others = (await admins().list(people.admin, userListQuery.parse({ limit: 200, role: 'admin' }))).items.filter(({ id }) => id !== people.admin.id)
     for (const { id } of others) await admins().remove(people.admin, id, people.admin.id)
     for (const call of [() => admins().update(people.admin, people.admin.id, { role: 'user' }), () => admins().update(people.admin, people.admin.id, { enabled: false }), () => admins().remove(people.admin, people.admin.id, undefined)]) await expect(call()).rejects.toMatchObject({ code: 'last_admin' })
     const { token } = await signIn('chief')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { inviteCreateSchema } from '#shared/schemas/user'
+import { inviteCreateSchema, inviteListQuery } from '#shared/schemas/user'
 import { registerSchema, type RegisterInput } from '#shared/schemas/auth'
 import { openPeople, password, type People } from '../../helpers/people'
 
@@ -64,7 +64,7 @@ describe('an invitation', () => {
     await people.services.invites.revoke(people.admin, gone.invite.id)
     people.time.now += DAY
     for (const { code } of [late, gone]) await expect(register({ invite: code })).rejects.toMatchObject({ code: 'invite_invalid' })
-    const { items } = await people.services.invites.list(people.admin, { limit: 2 })
+    const { items } = await people.services.invites.list(people.admin, inviteListQuery.parse({ limit: 2 }))
     expect(items.map(({ state }) => state)).toEqual(['revoked', 'expired'])
   })
 
@@ -80,7 +80,7 @@ describe('an invitation', () => {
     const { code } = await invite()
     expect(await people.dump()).not.toContain(code)
     const user = await people.addPerson(`curious${made}`)
-    await expect(people.services.invites.list(user, { limit: 1 })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(people.services.invites.list(user, inviteListQuery.parse({}))).rejects.toMatchObject({ code: 'forbidden' })
     await expect(people.services.invites.create(user, { maxUses: 1, expiresInDays: 1 })).rejects.toMatchObject({ code: 'forbidden' })
   })
 
