@@ -6,6 +6,8 @@ import NotificationIcon from 'tdesign-icons-vue-next/esm/components/notification
 import DiscountIcon from 'tdesign-icons-vue-next/esm/components/discount'
 import ViewListIcon from 'tdesign-icons-vue-next/esm/components/view-list'
 import SettingIcon from 'tdesign-icons-vue-next/esm/components/setting'
+import SystemIcon from 'tdesign-icons-vue-next/esm/components/system-setting'
+import UserIcon from 'tdesign-icons-vue-next/esm/components/user'
 import type { Component } from 'vue'
 import type { UserView } from '#shared/types/api'
 
@@ -34,10 +36,12 @@ export const consoleRooms: readonly ConsoleRoom[] = [
   { to: '/keys', label: 'menu.keys', icon: LockOnIcon, section: 'pool' },
   { to: '/logs', label: 'menu.logs', icon: ViewListIcon, section: 'use' },
   { to: '/notifications', label: 'menu.notifications', icon: NotificationIcon, section: 'use' },
+  { to: '/admin/users', label: 'menu.users', icon: UserIcon, section: 'admin', adminOnly: true },
+  { to: '/admin/invites', label: 'menu.invites', section: 'admin', adminOnly: true, aside: true },
   { to: '/admin/prices', label: 'menu.prices', icon: DiscountIcon, section: 'admin', adminOnly: true },
-  { to: '/admin/system', label: 'menu.system', icon: SettingIcon, section: 'admin', adminOnly: true },
+  { to: '/admin/settings', label: 'menu.settings', icon: SettingIcon, section: 'admin', adminOnly: true },
+  { to: '/admin/system', label: 'menu.system', icon: SystemIcon, section: 'admin', adminOnly: true },
   { to: '/profile', label: 'userMenu.profile', section: 'own', aside: true },
-  { to: '/password', label: 'userMenu.password', section: 'own', aside: true },
 ]
 
 /** What somebody may enter. */

@@ -40,6 +40,7 @@ export function usePalette(text: Ref<string>) {
     { kind: 'pages', id: '/', label: t('layout.setup'), to: '/#setup' },
     { kind: 'actions', id: 'new key', label: t('keys.create'), to: '/keys?new=1' },
     { kind: 'actions', id: 'new account', label: t('accounts.create'), to: '/accounts?new=1' },
+    ...user.value?.role === 'admin' ? [{ kind: 'actions' as const, id: 'new user', label: t('users.create'), to: '/admin/users?new=1' }] : [],
     { kind: 'actions', id: 'theme', label: t('palette.theme'), run: nextTheme },
     { kind: 'actions', id: 'language', label: t('palette.language'), run: () => void setLanguage(language.value === 'en' ? 'zh-CN' : 'en') },
   ])

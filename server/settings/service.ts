@@ -29,9 +29,14 @@ const sections = Object.keys(settingsSections) as SettingsSection[]
 /** What admins set for the whole installation: one row a section, in memory, in force on all instances at once. */
 export function createSettings({ repos, changes, clock, audit, given }: SettingsDeps) {
   let stored: Settings = defaultSettings
+  /** Counts reads by section: only what was asked for last is kept, whatever comes in last. */
+  const reads = new Map<SettingsSection, number>()
 
   async function loadSection(section: SettingsSection): Promise<void> {
-    stored = { ...stored, [section]: read(section, await repos.settings.get(section)) }
+    const mine = (reads.get(section) ?? 0) + 1
+    reads.set(section, mine)
+    const text = await repos.settings.get(section)
+    if (mine === reads.get(section)) stored = { ...stored, [section]: read(section, text) }
   }
   async function load(): Promise<void> {
     for (const section of sections) await loadSection(section)

@@ -65,14 +65,14 @@ export function createUsersService({ repos, clock, changes, audit, sessions, thr
   }
 
   /** From now on no session and no code of before is worth anything. */
-  async function setPassword(user: UserRow, password: string, action: string, ip: string | null): Promise<UserRow> {
+  async function setPassword(user: UserRow, password: string, action: string, { ip, language }: Origin): Promise<UserRow> {
     const patch = { passwordHash: await hashPassword(password), mustChangePassword: false, updatedAt: clock.now() }
     await repos.users.update(user.id, patch)
     await repos.codes.removeOfUser(user.id)
     await sessions.endAll(user.id)
     await changes.emit('user', user.id)
     await audit(actorOf(user, ip), { action, target: { type: 'user', id: user.id, name: user.username } })
-    if (user.email) outbox.post({ kind: 'password_changed', to: user.email, username: user.username, language: user.locale })
+    if (user.email) outbox.post({ kind: 'password_changed', to: user.email, username: user.username, language: user.locale }, language)
     return { ...user, ...patch }
   }
 
@@ -91,8 +91,8 @@ export function createUsersService({ repos, clock, changes, audit, sessions, thr
     },
 
     /** Ends all sessions of the user. */
-    async resetPassword(input: ResetPasswordInput, { ip }: Origin): Promise<void> {
-      await setPassword(await provedByCode('reset_password', input, ip), input.newPassword, 'user.reset-password', ip)
+    async resetPassword(input: ResetPasswordInput, origin: Origin): Promise<void> {
+      await setPassword(await provedByCode('reset_password', input, origin.ip), input.newPassword, 'user.reset-password', origin)
     },
 
     /** Ends all sessions of the user, this one too: whoever copied its cookie is out. The answer begins another. */
@@ -100,7 +100,7 @@ export function createUsersService({ repos, clock, changes, audit, sessions, thr
       const succeeded = await throttle.enter('login', user.usernameKey, origin.ip)
       if (!await verifyPassword(input.currentPassword, user.passwordHash)) throw invalidField('currentPassword', 'errors.passwordWrong')
       await succeeded()
-      const changed = await setPassword(user, input.newPassword, 'user.change-password', origin.ip)
+      const changed = await setPassword(user, input.newPassword, 'user.change-password', origin)
       return { token: await sessions.start(user.id, origin), user: userView(changed) }
     },
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Language } from '#shared/utils/language'
 import type { Repos } from '../db/repos/index'
 import type { SessionRow } from '../db/repos/sessions'
 import type { UserRow } from '../db/repos/users'
@@ -21,6 +22,8 @@ export interface Session {
 export interface Origin {
   ip: string | null
   userAgent: string | null
+  /** Of the page, for mails to people who chose none. */
+  language?: Language
 }
 
 /** Sessions are rows, so that they can be ended from the server; the cookie holds only the token. */

@@ -177,13 +177,14 @@ describeWith(['chromium'], 'the page of accounts', () => {
       await closeSheet()
     })
 
-    it('takes on the system page which account new sessions go to first, and keeps it', async () => {
-      await visitor.open('/admin/system')
+    it('takes in the settings which account new sessions go to first, and keeps it', async () => {
+      await visitor.open('/admin/settings')
       const choice = () => visitor.page.getByRole('switch', { name: 'Spend the window that resets soonest first' })
       expect(await choice().getAttribute('aria-checked')).toBe('false')
       await choice().click()
-      await visitor.page.getByText('Saved Spend the window').first().waitFor()
-      await visitor.open('/admin/system')
+      await visitor.page.getByRole('button', { name: 'Save', exact: true }).click()
+      await visitor.page.getByText('The settings are saved').first().waitFor()
+      await visitor.open('/admin/settings')
       expect(await choice().getAttribute('aria-checked')).toBe('true')
     })
 

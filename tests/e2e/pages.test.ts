@@ -28,6 +28,8 @@ describeWith(['chromium'], 'pages', () => {
   const rooms: Room[] = [
     { path: '/', signedIn: false, data: ['ANTHROPIC_BASE_URL', '/claude-code', 'settings.json'] },
     { path: '/login', signedIn: false, data: ['name="username"', 'name="password"'] },
+    { path: '/reset-password', signedIn: false, data: ['An administrator can give', '/login'] },
+    { path: '/register', signedIn: false, data: ['/login'] },
     { path: '/password', signedIn: true, data: ['name="newPassword"'] },
     { path: '/dashboard', signedIn: true, data: ['test key', 'claude-sonnet-5-5'] },
     { path: '/accounts', signedIn: true, data: ['first', 'Claude Console'] },
@@ -35,6 +37,10 @@ describeWith(['chromium'], 'pages', () => {
     { path: '/keys', signedIn: true, data: ['test key', 'sk-'] },
     { path: '/notifications', signedIn: true, data: ['Ops hook', 'hooks.example.com'] },
     { path: '/logs', signedIn: true, data: ['test key', 'first', 'claude-sonnet-5-5'] },
+    { path: '/profile', signedIn: true, data: ['value="admin"', 'name="newPassword"', '127.0.0.1'] },
+    { path: '/admin/users', signedIn: true, data: ['admin', 'person@example.com'] },
+    { path: '/admin/invites', signedIn: true, data: ['invited@example.com'] },
+    { path: '/admin/settings', signedIn: true, data: ['Asia/Shanghai'] },
     { path: '/admin/system', signedIn: true, data: ['accounts:recover', 'SQLite'] },
   ]
 
@@ -45,6 +51,9 @@ describeWith(['chromium'], 'pages', () => {
     await relay.api.ok('POST', '/api/groups', { name: 'The crew', remark: 'in the HTML' })
     await relay.api.addAccount({ name: 'a-name-without-a-break-that-no-phone-has-the-width-for-0123456789', baseUrl: `${relay.upstream.url}/${'long'.repeat(40)}`, enabled: false })
     await relay.api.ok('POST', '/api/notification-channels', { name: 'Ops hook', kind: 'webhook', config: { url: `https://hooks.example.com/${'long'.repeat(40)}` }, events: ['limit_near', 'account_abnormal', 'task_failed'] })
+    await relay.api.ok('POST', '/api/admin/users', { username: 'person', email: `person@example.com`, enabled: false })
+    await relay.api.ok('POST', '/api/admin/users', { username: 'a-name-that-no-phone-has-the-width-for-0123456789', email: `${'long'.repeat(15)}@${'long'.repeat(15)}.example.com` })
+    await relay.api.ok('POST', '/api/admin/invites', { email: 'invited@example.com' })
     await relay.api.addKey({ name: 'expired', expiresAt: 1, models: ['claude-sonnet-*', 'claude-haiku-*'] })
     await send(relay.ask())
     await send(relay.ask({ model: 'a-model-without-a-price' }))

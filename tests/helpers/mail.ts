@@ -18,9 +18,13 @@ export function readMail({ text }: Pick<ReceivedMail, 'text'>): ReadMail {
   return { subject: subjectOf(head), text: part('text/plain'), html: part('text/html') }
 }
 
+const CODE = /\b(\d{4}) (\d{4})\b/
+
+export const bringsCode = (mail: Pick<ReceivedMail, 'text'>): boolean => CODE.test(readMail(mail).text)
+
 /** The eight digits of a mail, as one types them; throws when there are none. */
 export function codeIn(mail: Pick<ReceivedMail, 'text'>): string {
-  const code = /\b(\d{4}) (\d{4})\b/.exec(readMail(mail).text)
+  const code = CODE.exec(readMail(mail).text)
   if (!code) throw new Error('the mail brings no code')
   return `${code[1]}${code[2]}`
 }

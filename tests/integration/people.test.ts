@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { GroupView, KeyWithSecret, MeView } from '#shared/types/api'
+import type { KeyWithSecret, MeView } from '#shared/types/api'
 import type { SettingsView } from '#shared/types/settings'
 import type { UserWithPassword } from '#shared/types/user'
 import { createApiClient, type ApiClient } from '../helpers/api'
@@ -22,7 +22,7 @@ async function reset(server: TestServer, ...args: string[]): Promise<{ code: num
 }
 
 async function addUser(admin: ApiClient, url: string, username: string) {
-  const { user, password: start } = await admin.ok<UserWithPassword>('POST', '/api/admin/users', { username })
+  const { user, password: start } = await admin.ok<UserWithPassword>('POST', '/api/admin/users', { username, sharedPool: true })
   const api = createApiClient(url)
   await api.login(username, start)
   expect((await api.call('GET', '/api/keys')).status).toBe(403)
@@ -41,9 +41,7 @@ describe('over two instances', () => {
 
   async function withKey(username: string) {
     const user = await addUser(instances.api, instances.servers[1].url, username)
-    const { id: groupId } = await user.api.ok<GroupView>('POST', '/api/groups', { name: 'g' })
-    await user.api.ok('POST', '/api/accounts', { name: 'a', platform: 'claude_console', baseUrl: instances.upstreams[0]!.url, credentials: { apiKey: 'x' }, groupId })
-    const { key } = await user.api.ok<KeyWithSecret>('POST', '/api/keys', { name: 'k', groupId })
+    const { key } = await user.api.ok<KeyWithSecret>('POST', '/api/keys', { name: 'k' })
     await until(async () => await ask(0, key) === 200 && await ask(1, key) === 200, 'the key to be known on both instances')
     return { ...user, key }
   }

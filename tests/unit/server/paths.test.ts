@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { isApiPath, isAssetPath, isOpenPath, isRelayPath, isStartPasswordPath } from '#server/utils/paths'
 
-test.each(['/api/auth/login', '/api/settings/public', '/api/settings/public?x=1', '/api/public/key-stats'])('%s answers strangers', (path) => {
+test.each(['/api/auth/login', '/api/auth/codes', '/api/auth/sign-in-by-code', '/api/auth/reset-password', '/api/auth/register', '/api/auth/check-invite', '/api/settings/public', '/api/settings/public?x=1', '/api/public/key-stats'])('%s answers strangers', (path) => {
   expect(isOpenPath(path)).toBe(true)
 })
 
-test.each(['/api/auth/loginx', '/api/auth/me', '/api/settings', '/api/publicity', '/api/auth/login%2f..', '/api'])('%s does not', (path) => {
+test.each(['/api/auth/loginx', '/api/auth/me', '/api/auth/change-password', '/api/profile/email', '/api/sessions', '/api/admin/settings', '/api/settings', '/api/publicity', '/api/auth/login%2f..', '/api'])('%s does not', (path) => {
   expect(isOpenPath(path)).toBe(false)
 })
 

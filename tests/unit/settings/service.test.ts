@@ -62,6 +62,15 @@ describe('settings', () => {
     expect(settings.current.operator).toMatchObject({ name: 'Example', logo: 'EX' })
   })
 
+  test('of two sections that are read at once keep both', async () => {
+    const settings = await open()
+    const { repos, changes } = domain
+    const put = (key: string, value: object) => repos.settings.set({ key, value: JSON.stringify(value), updatedBy: null, updatedAt: 0 })
+    await Promise.all([put('operator', { name: 'Example' }), put('scheduling', { soonestResetFirst: true }), put('registration', { mode: 'invite' })])
+    await Promise.all(['operator', 'scheduling', 'registration'].map(key => changes.receive('setting', key)))
+    expect(settings.current).toMatchObject({ operator: { name: 'Example' }, scheduling: { soonestResetFirst: true }, registration: { mode: 'invite' } })
+  })
+
   test('that the environment fixes are shown as fixed and stay', async () => {
     const settings = await open({ LOG_RETENTION_MONTHS: '7' })
     expect(settings.view(admin)).toMatchObject({ retention: { logMonths: 7 }, retentionFixed: true })

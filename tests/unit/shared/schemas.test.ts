@@ -6,6 +6,8 @@ import { groupCreateSchema } from '#shared/schemas/group'
 import { keyCreateSchema, keyPatchSchema } from '#shared/schemas/key'
 import { logListSchema } from '#shared/schemas/log'
 import type { z } from 'zod'
+import { settingsPatchSchema } from '#shared/schemas/settings'
+import { userPatchSchema } from '#shared/schemas/user'
 
 const problems = (schema: z.ZodType, value: unknown) => {
   const parsed = schema.safeParse(value)
@@ -50,7 +52,7 @@ describe('problems', () => {
 
   test('have no text whose parameter nobody gives', () => {
     const named = Object.entries(errorTexts).filter(([, text]) => text.includes('{')).map(([key]) => key)
-    expect(named).toEqual(['errors.type', 'errors.tooShort', 'errors.tooLong', 'errors.tooFew', 'errors.tooMany', 'errors.tooSmall', 'errors.tooBig', 'errors.choice', 'errors.priceFile', 'errors.priceUrl', 'errors.platform', 'errors.signInRefused', 'errors.signInFailed', 'errors.rangeTooLong', 'errors.spanTooLong'])
+    expect(named).toEqual(['errors.type', 'errors.tooShort', 'errors.tooLong', 'errors.tooFew', 'errors.tooMany', 'errors.tooSmall', 'errors.tooBig', 'errors.choice', 'errors.priceFile', 'errors.priceUrl', 'errors.platform', 'errors.signInRefused', 'errors.signInFailed', 'errors.settingFixed', 'errors.rangeTooLong', 'errors.spanTooLong'])
   })
 })
 
@@ -62,6 +64,8 @@ describe('defaults', () => {
   test('never appear in a patch, where absence means unchanged', () => {
     expect(accountPatchSchema.parse({})).toEqual({})
     expect(keyPatchSchema.parse({})).toEqual({})
+    expect(userPatchSchema.parse({})).toEqual({})
+    expect(settingsPatchSchema.parse({ operator: {}, retention: {} })).toEqual({ operator: {}, retention: {} })
   })
 
   test('an address loses its trailing slashes and nothing else', () => {
