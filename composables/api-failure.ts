@@ -16,16 +16,24 @@ export interface ApiFailure {
 /** Whatever a fetch threw, as what the API meant by it. */
 export function toApiFailure(thrown: unknown): ApiFailure {
   const cause = thrown instanceof Error && thrown.cause instanceof FetchError ? thrown.cause : thrown
-  if (!(cause instanceof FetchError)) return { status: 0, code: 'offline', message: String(thrown), problems: [], retryAfter: null, requestId: null }
-  const body = (cause.data as ApiError | undefined)?.error
+  // A failure while the server rendered reaches the browser without the answer itself.
+  const { status, data, headers } = cause instanceof FetchError
+    ? { status: cause.response?.status ?? 0, data: cause.data as unknown, headers: cause.response?.headers }
+    : { ...passedOn(thrown), headers: undefined }
+  const body = (data as ApiError | undefined)?.error
   const details = body?.details
-  const retryAfter = Number(cause.response?.headers.get('retry-after'))
+  const retryAfter = Number(headers?.get('retry-after'))
   return {
-    status: cause.response?.status ?? 0,
-    code: body?.code ?? (cause.response ? 'unexpected' : 'offline'),
-    message: body?.message ?? '',
+    status,
+    code: body?.code ?? (status ? 'unexpected' : 'offline'),
+    message: body?.message ?? (status ? '' : String(thrown)),
     problems: Array.isArray(details) ? details : [],
     retryAfter: retryAfter > 0 ? retryAfter : null,
     requestId: body?.requestId ?? null,
   }
+}
+
+function passedOn(thrown: unknown): { status: number, data: unknown } {
+  const error = thrown as { statusCode?: unknown, data?: unknown } | null | undefined
+  return typeof error?.statusCode === 'number' && error.data ? { status: error.statusCode, data: error.data } : { status: 0, data: undefined }
 }

@@ -22,13 +22,14 @@ export function useApi() {
 
 /**
  * Data of a page: in the HTML already when the server renders it, behind a skeleton when the person comes from another page;
- * loaded again when the query changes.
+ * loaded again when the query changes. `immediate: false`: not at all until it is asked for.
  */
-export function useApiData<T>(path: string, query?: MaybeRefOrGetter<Query>) {
+export function useApiData<T>(path: string, query?: MaybeRefOrGetter<Query>, { immediate = true }: { immediate?: boolean } = {}) {
   const toLogin = useToLogin()
   return useFetch<T>(path, {
     query: computed(() => toValue(query) ?? {}),
     lazy: true,
+    immediate,
     retry: 0,
     deep: false,
     async onResponseError({ response }) {

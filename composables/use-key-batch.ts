@@ -25,6 +25,7 @@ export function useKeyBatch(selected: Ref<string[]>, rows: () => KeyView[], chan
 
   /** Throws what the last piece that was refused threw. */
   async function apply(change: FormValues, ids = selected.value): Promise<void> {
+    if (progress.running) return
     const isSwitch = change.action === 'enable' || change.action === 'disable'
     const turned = ids.filter(id => enabled.get(id) === (change.action === 'disable'))
     ended = []

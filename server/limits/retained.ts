@@ -32,6 +32,10 @@ export const accountSubject = (id: string): string => `account:${id}`
  */
 export class RetainedCosts {
   readonly #costs: SettledCost[] = []
+  /** How many of them each subject has. */
+  readonly #counts = new Map<string, number>()
+  /** So many of them, from the oldest, are known to be booked. */
+  #booked = 0
   /** Position of the last cost of a subject that was let go. */
   readonly #gone = new Map<string, string>()
 
@@ -39,6 +43,7 @@ export class RetainedCosts {
 
   add(cost: SettledCost): void {
     this.#costs.push(cost)
+    for (const subject of subjectsOf(cost)) this.#counts.set(subject, (this.#counts.get(subject) ?? 0) + 1)
   }
 
   /**
@@ -67,21 +72,32 @@ export class RetainedCosts {
   }
 
   /** Subjects that have costs here. */
-  subjects(): Set<string> {
-    return new Set(this.#costs.flatMap(subjectsOf))
+  subjects(): Iterable<string> {
+    return this.#counts.keys()
   }
 
   /** Lets go of what was booked long enough ago. */
   trim(now: number): void {
+    for (; this.#booked < this.#costs.length; this.#booked++) {
+      const cost = this.#costs[this.#booked]!
+      if (!this.options.isBooked(cost.file, cost.end)) break
+      cost.bookedAt = now
+    }
     let past = 0
-    for (const cost of this.#costs) {
-      if (cost.bookedAt === null && !this.options.isBooked(cost.file, cost.end)) break
-      cost.bookedAt ??= now
-      if (now - cost.bookedAt < this.options.keepMs) continue
-      past++
-      for (const subject of subjectsOf(cost)) this.#gone.set(subject, cost.position)
+    for (; past < this.#booked; past++) {
+      const cost = this.#costs[past]!
+      if (now - (cost.bookedAt ?? now) < this.options.keepMs) break
+      for (const subject of subjectsOf(cost)) this.#letGo(subject, cost.position)
     }
     this.#costs.splice(0, past)
+    this.#booked -= past
+  }
+
+  #letGo(subject: string, position: string): void {
+    this.#gone.set(subject, position)
+    const left = (this.#counts.get(subject) ?? 0) - 1
+    if (left > 0) this.#counts.set(subject, left)
+    else this.#counts.delete(subject)
   }
 }
 

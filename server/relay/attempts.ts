@@ -52,7 +52,9 @@ export async function tryAccounts(deps: AttemptsDeps, exchange: Exchange, admitt
   const { facts, settlement, principal } = admitted
   const writer = new ClientWriter({ res: exchange.res, stream: facts.stream, requestId: exchange.requestId, arrivedAt: exchange.startedAt, ownHeaders: exchange.ownHeaders, clock: deps.clock, limits: deps.limits })
   const left = new AbortController()
-  const onClose = (): void => left.abort(LEFT)
+  const onClose = (): void => {
+    if (!exchange.res.writableFinished) left.abort(LEFT)
+  }
   exchange.res.on('close', onClose)
   deps.watch.add(writer)
   const candidates = (): readonly PoolAccount[] => deps.pool.candidates(principal)
@@ -60,9 +62,11 @@ export async function tryAccounts(deps: AttemptsDeps, exchange: Exchange, admitt
   const failures: Failure[] = []
   try {
     while (tried.size < deps.maxAttempts && (tried.size === 0 || deps.clock.now() - exchange.startedAt < deps.attemptWindowMs)) {
-      const { seat, skipped: passed } = await deps.assign({ candidates, groupId: principal.group?.id ?? null, model: facts.model, session: admitted.session, tried, signal: left.signal })
+      const { seat, skipped: passed } = await deps.assign({ candidates, groupId: principal.group?.id ?? null, model: facts.model, session: admitted.session, tried, get signal() {
+        return left.signal
+      } })
       note(settlement, passed.filter(({ account }) => account !== seat?.account), tried)
-      if (left.signal.aborted) {
+      if (writer.gone) {
         seat?.release()
         return { status: 499, outcome: 'client_closed' }
       }

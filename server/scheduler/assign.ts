@@ -12,8 +12,8 @@ export interface AssignContext extends Omit<Wanted, 'now' | 'lacks'> {
   groupId: string | null
   /** Sticky key, or null when the client names no session. */
   session: string | null
-  /** Aborts when the client leaves. */
-  signal: AbortSignal
+  /** Aborts when the client leaves. Asked for only by who must wait: most never do. */
+  readonly signal: AbortSignal
 }
 
 export interface Assignment {
@@ -41,7 +41,7 @@ export interface AssignDeps {
  */
 export function createAssigner({ sticky, rooms, queue, clock, random, lacks, soonestResetFirst, waits }: AssignDeps) {
   rooms.onRelease(account => void wakeNext(queue, account))
-  const look = (context: AssignContext): { fit: PoolAccount[], skipped: Skipped[] } => sift(context.candidates(), { ...context, lacks, now: clock.now() })
+  const look = ({ candidates, model, tried }: AssignContext): { fit: PoolAccount[], skipped: Skipped[] } => sift(candidates(), { model, tried, lacks, now: clock.now() })
 
   /** Tries the accounts in drawn order until one has a place. */
   async function seatAny(fit: PoolAccount[], skipped: Skipped[]): Promise<Seat | null> {

@@ -3,7 +3,7 @@ const DAY = 24 * HOUR
 
 export type Period = 'day' | 'week' | 'month'
 
-interface LocalDay { date: string, start: number, end: number }
+interface LocalDay { date: string, start: number, end: number, spans?: Record<Period, string> }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 const lastDays = new Map<string, LocalDay>()
@@ -65,8 +65,9 @@ export function firstDate(period: Period, date: string): string {
 
 /** The local day, week (from Monday) and month that hold an instant, each named by its first date (`YYYY-MM-DD`). */
 export function spansOf(at: number, zone: string): Record<Period, string> {
-  const day = localDate(at, zone)
-  return { day, week: firstDate('week', day), month: firstDate('month', day) }
+  const day = localDay(at, zone)
+  day.spans ??= { day: day.date, week: firstDate('week', day.date), month: firstDate('month', day.date) }
+  return { ...day.spans }
 }
 
 /** First instant (epoch-ms) at which the local date is `date`, or later where the zone skipped that date or its midnight. */
@@ -80,7 +81,7 @@ function localDay(at: number, zone: string): LocalDay {
   const known = lastDays.get(zone)
   if (known && at >= known.start && at < known.end) return known
   const date = dateOf(at, zone)
-  const day = { date, start: startOfDate(date, zone), end: startOfDate(addDays(date, 1), zone) }
+  const day: LocalDay = { date, start: startOfDate(date, zone), end: startOfDate(addDays(date, 1), zone) }
   lastDays.set(zone, day)
   return day
 }

@@ -44,6 +44,7 @@ describeWith(['chromium'], 'pages', () => {
     { path: '/profile', signedIn: true, data: ['value="admin"', 'name="newPassword"', '127.0.0.1'] },
     { path: '/admin/users', signedIn: true, data: ['admin', 'person@example.com'] },
     { path: '/admin/invites', signedIn: true, data: ['invited@example.com'] },
+    { path: '/admin/prices', signedIn: true, data: ['claude-3-5-haiku'] },
     { path: '/admin/settings', signedIn: true, data: ['Asia/Shanghai'] },
     { path: '/admin/system', signedIn: true, data: ['accounts:recover', 'SQLite'] },
   ]
