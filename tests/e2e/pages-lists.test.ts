@@ -76,7 +76,7 @@ describeWith(['chromium'], 'lists of the console', () => {
 
   it('say so when the address holds a page of another order', async () => {
     await visitor.open('/keys?sort=name&cursor=-name.x')
-    await page().getByRole('alert').getByText('not a cursor of this list').waitFor()
+    await page().getByRole('alert').getByText('not a page of this list').waitFor()
     expect(visitor.problems).toEqual([])
   })
 
