@@ -149,7 +149,7 @@ describeWith(['chromium'], 'dashboard, statistics and live logs', () => {
       if (response.url().endsWith('.js')) bytes += Number(response.headers()['content-length'] ?? 0)
     })
     await look.open(path)
-    if (path === '/dashboard' || path === '/stats') await look.page.locator('section svg path').first().waitFor()
+    if (path === '/dashboard' || path === '/stats') await look.page.locator('.canvas svg').first().waitFor()
     await look.close()
     expect(bytes).toBeGreaterThan(0)
     expect(Math.round(bytes / 1024)).toBeLessThanOrEqual(MAX_SCRIPT_KIB)
