@@ -45,7 +45,7 @@ describeWith(['chromium'], 'pages', () => {
     { path: '/admin/users', signedIn: true, data: ['admin', 'person@example.com'] },
     { path: '/admin/invites', signedIn: true, data: ['invited@example.com'] },
     { path: '/admin/prices', signedIn: true, data: ['claude-3-5-haiku'] },
-    { path: '/admin/settings', signedIn: true, data: ['Asia/Shanghai'] },
+    { path: '/admin/settings', signedIn: true, data: ['Asia/Shanghai', 'value="3"'] },
     { path: '/admin/system', signedIn: true, data: ['accounts:recover', 'SQLite'] },
   ]
 
