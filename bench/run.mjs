@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { difference, readReport } from './compare.mjs'
 import { Bench } from './lib/bench.mjs'
 import { table } from './lib/report.mjs'
+import * as consolePages from './scenarios/console.mjs'
 import * as conversion from './scenarios/conversion.mjs'
 import * as events from './scenarios/events.mjs'
 import * as firstByte from './scenarios/first-byte.mjs'
@@ -19,7 +20,7 @@ import * as pages from './scenarios/pages.mjs'
 import * as throughput from './scenarios/throughput.mjs'
 
 /** @type {Record<string, { title: string, onlyNamed?: boolean, run: import('./lib/report.mjs').Scenario }>} */
-const scenarios = { throughput, 'first-byte': firstByte, events, conversion, memory, pages, history }
+const scenarios = { throughput, 'first-byte': firstByte, events, conversion, memory, pages, console: consolePages, history }
 
 const say = (/** @type {string} */ text) => console.log(text)
 

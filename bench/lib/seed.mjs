@@ -127,3 +127,17 @@ function fits(db) {
   const unknown = Object.keys(columns).filter(name => !table.some(column => column.name === name))
   if (missing.length || unknown.length) throw new Error(`the seed does not fit the log table: needs ${missing.map(column => column.name).join(', ') || 'nothing'}, lacks ${unknown.join(', ') || 'nothing'}`)
 }
+
+/**
+ * Copies one row of a table `count` times; `differing` gives what differs in the n-th copy.
+ * @type {(db: import('libsql').Database, table: string, id: string, count: number, differing: (n: number) => Record<string, string>) => void}
+ */
+export function copyRows(db, table, id, count, differing) {
+  const row = /** @type {Record<string, unknown> | undefined} */ (db.prepare(`select * from ${table} where id = ?`).get(id))
+  if (!row) throw new Error(`${table} has no row ${id}`)
+  const names = Object.keys(row)
+  const insert = db.prepare(`insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`)
+  db.exec('begin')
+  for (let n = 0; n < count; n++) insert.run(...Object.values({ ...row, ...differing(n) }))
+  db.exec('commit')
+}
