@@ -22,9 +22,11 @@ async function take(browser: Browser, server: TestServer, folder: string, { name
     const context = await browser.newContext({ baseURL: url, locale: language, colorScheme: scheme, viewport: { width, height }, timezoneId: 'Asia/Shanghai', reducedMotion: 'reduce' })
     await context.request.post('/api/auth/login', { data: { username: admin.username, password: admin.password }, headers: { origin: url } })
     const page = await context.newPage()
-    const answer = await page.goto(path, { waitUntil: 'networkidle' })
+    const answer = await page.goto(path, { waitUntil: 'load' })
     if (!answer?.ok()) throw new Error(`${path} answered ${answer?.status()}`)
     await page.waitForFunction(() => (window as { useNuxtApp?: () => { isHydrating?: boolean } }).useNuxtApp?.().isHydrating === false)
+    // The live feed keeps the network busy for good.
+    await page.waitForFunction(() => document.querySelectorAll('[aria-busy=true]').length === 0)
     await page.screenshot({ path: join(folder, `${name}-${scheme}.png`), animations: 'disabled' })
     await context.close()
   }
