@@ -27,6 +27,7 @@ async function take(browser: Browser, server: TestServer, folder: string, { name
     await page.waitForFunction(() => (window as { useNuxtApp?: () => { isHydrating?: boolean } }).useNuxtApp?.().isHydrating === false)
     // The live feed keeps the network busy for good.
     await page.waitForFunction(() => document.querySelectorAll('[aria-busy=true]').length === 0)
+    await page.waitForFunction(() => [...document.querySelectorAll('.canvas')].every(canvas => canvas.querySelector('svg path')))
     await page.screenshot({ path: join(folder, `${name}-${scheme}.png`), animations: 'disabled' })
     await context.close()
   }
