@@ -33,6 +33,8 @@ function project(name: string, { testTimeout, hookTimeout, filesAtATime, isLight
       maxWorkers: filesAtATime,
       testTimeout,
       hookTimeout,
+      // What comes by itself (a booked row, an event) may be late on a busy machine.
+      expect: { poll: { timeout: 20_000 } },
     },
   }
 }

@@ -20,7 +20,7 @@ import * as pages from './scenarios/pages.mjs'
 import * as throughput from './scenarios/throughput.mjs'
 
 /** @type {Record<string, { title: string, onlyNamed?: boolean, run: import('./lib/report.mjs').Scenario }>} */
-const scenarios = { throughput, 'first-byte': firstByte, events, conversion, memory, pages, console: consolePages, history }
+const scenarios = { throughput, 'first-byte': firstByte, events, conversion, memory, pages, 'console': consolePages, history }
 
 const say = (/** @type {string} */ text) => console.log(text)
 
