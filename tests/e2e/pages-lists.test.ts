@@ -74,6 +74,14 @@ describeWith(['chromium'], 'lists of the console', () => {
     await plain.close()
   })
 
+  it('a search that was typed does not call back who leaves for another page', async () => {
+    await visitor.open('/keys')
+    await page().getByLabel('Search', { exact: true }).fill('alpha')
+    await page().getByRole('navigation', { name: 'Main menu' }).getByRole('link', { name: 'Logs' }).click()
+    await page().waitForURL(`${visitor.url}/logs`)
+    await page().getByRole('heading', { name: 'Logs', level: 1 }).waitFor()
+  })
+
   it('say so when the address holds a page of another order', async () => {
     await visitor.open('/keys?sort=name&cursor=-name.x')
     await page().getByRole('alert').getByText('not a page of this list').waitFor()
