@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AccountView, KeyView, ListOf, LogView } from '#shared/types/api'
+import type { LiveState } from '#shared/types/live'
 import type { StatsOverviewView } from '#shared/types/stats'
 import type { SystemView } from '#shared/types/system'
 import { createApiClient, type ApiClient } from '../helpers/api'
@@ -44,6 +45,8 @@ test('the dashboard is full: weeks of requests, accounts in every kind of state,
   expect([models.items.length, accounts.length, keys.length].every(length => length >= 3)).toBe(true)
   const { items } = await api.ok<ListOf<AccountView>>('GET', '/api/accounts')
   expect(new Set(items.map(({ platform }) => platform))).toEqual(new Set(['claude', 'claude_console', 'openai']))
+  const { accounts: watched } = await api.ok<LiveState>('GET', '/api/live/state')
+  expect(watched.filter(({ lastUsedAt }) => lastUsedAt !== null).length).toBeGreaterThanOrEqual(10)
   const { items: all } = await api.ok<ListOf<KeyView>>('GET', '/api/keys')
   expect(all.some(({ limits, usage }) => limits.dailyNano !== null && usage.day.usedNano >= limits.dailyNano)).toBe(true)
   for (const path of ['/api/admin/audit', '/api/admin/api-logs', '/api/groups', '/api/notification-channels', '/api/admin/invites', '/api/admin/users']) {
