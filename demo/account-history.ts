@@ -13,6 +13,9 @@ const badGateway: StateEvent = { kind: 'transient', reason: 'server_error', evid
 const refused: StateEvent = { kind: 'fault', reason: 'unauthorized', evidence: '401: invalid x-api-key', until: null }
 const limited = (until: number): StateEvent => ({ kind: 'limited', reason: 'rate_limited', evidence: '429: This request would exceed your account\'s rate limit.', until, family: null })
 
+/** When the accounts that serve nobody now ceased to, in milliseconds before the demo's present. */
+export const outFor: Readonly<Record<string, number>> = { trial: 38 * MINUTE, old: 52 * HOUR }
+
 /** What happened to accounts, by the milliseconds before the demo's present at which it did. The product's own rules make states of it. */
 function happened(now: number): Record<string, [ago: number, event: StateEvent][]> {
   const bout = (ago: number, event: StateEvent): [number, StateEvent][] => [[ago, event], [ago - 2_000, event], [ago - 5_000, event], [ago - 3 * MINUTE, { kind: 'success' }]]
@@ -20,8 +23,8 @@ function happened(now: number): Record<string, [ago: number, event: StateEvent][
     'mirror': [...bout(9 * 24 * HOUR, badGateway), ...bout(52 * HOUR, overloaded), ...bout(5 * HOUR, overloaded)],
     'backend-api': [...bout(30 * HOUR, badGateway), ...bout(3 * HOUR, overloaded)],
     'max-1': [[76 * HOUR, limited(now - 74 * HOUR)], [74 * HOUR, { kind: 'released' }]],
-    'trial': [[26 * HOUR, limited(now - 21 * HOUR)], [21 * HOUR, { kind: 'released' }], [38 * MINUTE, limited(now + 142 * MINUTE)]],
-    'old': [[52 * HOUR, refused], [51 * HOUR, { kind: 'probe_failed', reason: 'unauthorized', evidence: '401: invalid x-api-key' }], [11 * MINUTE, { kind: 'probe_failed', reason: 'unauthorized', evidence: '401: invalid x-api-key' }]],
+    'trial': [[26 * HOUR, limited(now - 21 * HOUR)], [21 * HOUR, { kind: 'released' }], [outFor.trial!, limited(now + 142 * MINUTE)]],
+    'old': [[outFor.old!, refused], [51 * HOUR, { kind: 'probe_failed', reason: 'unauthorized', evidence: '401: invalid x-api-key' }], [11 * MINUTE, { kind: 'probe_failed', reason: 'unauthorized', evidence: '401: invalid x-api-key' }]],
   }
 }
 

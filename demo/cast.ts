@@ -91,6 +91,9 @@ export const keys: readonly DemoKey[] = [
   { id: 'old-laptop', owner: 'priya', group: null, name: 'Old laptop', weight: 0, enabled: false, days: 19 },
 ]
 
+/** Lists show what is newest first: the cast's first ones. */
+export const newestLast = [...keys].reverse()
+
 /** What clients ask for. */
 export const models = [
   { name: 'claude-sonnet-5-5', weight: 58 },

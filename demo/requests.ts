@@ -18,6 +18,8 @@ export interface PlayedAccount {
   platform: string
   manner: Manner
   weight: number
+  /** Since when it serves nobody, epoch-ms. */
+  outSince: number | null
   /** The model that answers in place of the one asked for. */
   served(model: string): string
 }
@@ -67,7 +69,7 @@ const endings: { outcome: Outcome, weight: number, status: number, errorType: st
 export function sessionOf({ random, prices, key, startsAt, until }: SessionPlan): ClosedRequest[] {
   const sessionId = `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-a${hex(random, 3)}-${hex(random, 12)}`
   const client = pickBy(random, clients).name
-  const account = pickBy(random, key.accounts.filter(({ weight }) => weight > 0))
+  const account = pickBy(random, key.accounts.filter(each => each.weight > 0 && !isOut(each, startsAt)))
   const main = pickBy(random, models.filter(({ name }) => allowsModel(key.models, name))).name
   const helper = random() < 0.35 ? `agent-${hex(random, 8)}` : null
   const rows: ClosedRequest[] = []
@@ -94,7 +96,7 @@ interface RequestPlan extends Pick<SessionPlan, 'random' | 'prices' | 'key'> {
 function requestOf({ random, prices, key, at, turn: { account, model, agentId, cached }, opened }: RequestPlan): ClosedRequest {
   const ending = pickBy(random, endings)
   const usage = usageOf(random, ending.outcome, cached)
-  const attempts = attemptsOf(random, account, key.accounts, ending)
+  const attempts = attemptsOf(random, account, key.accounts, ending, at)
   const served = attempts.at(-1)?.accountId === account.id ? account : key.accounts.find(({ id }) => id === attempts.at(-1)?.accountId) ?? account
   const reached = ending.outcome !== 'refused' && ending.outcome !== 'no_account'
   const servedModel = usage.outputTokens > 0 ? served.served(model) : null
@@ -124,10 +126,12 @@ function usageOf(random: Random, outcome: Outcome, cached: number): Usage {
   }
 }
 
+const isOut = ({ outSince }: PlayedAccount, at: number): boolean => outSince !== null && at >= outSince
+
 /** The account, and before it now and then one that failed or was passed over. */
-function attemptsOf(random: Random, account: PlayedAccount, pool: readonly PlayedAccount[], { outcome, status, reason }: (typeof endings)[number]): Attempt[] {
+function attemptsOf(random: Random, account: PlayedAccount, pool: readonly PlayedAccount[], { outcome, status, reason }: (typeof endings)[number], at: number): Attempt[] {
   if (outcome === 'refused') return []
-  const skipped = pool.filter(({ manner }) => manner === 'limited' || manner === 'revoked')
+  const skipped = pool.filter(each => isOut(each, at) && each.id !== account.id)
     .map(({ id, name, manner }): Attempt => ({ accountId: id, accountName: name, verdict: 'skipped', status: null, ms: null, reason: manner === 'limited' ? 'limited' : 'abnormal' }))
   if (outcome === 'no_account') return pool.map(({ id, name }) => ({ accountId: id, accountName: name, verdict: 'skipped', status: null, ms: null, reason: 'cooling' }))
   const flaky = pool.find(({ manner, id }) => manner === 'flaky' && id !== account.id)

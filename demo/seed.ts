@@ -12,24 +12,18 @@ import type { Actor } from '#server/users/actor'
 import { sha256Hex } from '#server/lib/hash'
 import { hashPassword } from '#server/lib/password'
 import { matchesPattern } from '#shared/utils/model-pattern'
-import { accounts, groups, keys, login, people, type DemoAccount, type Person } from './cast'
-import { putIntoStates } from './account-history'
+import { accounts, groups, login, newestLast, people, type DemoAccount, type Person } from './cast'
+import { outFor, putIntoStates } from './account-history'
+import { book, fitLimits } from './booking'
 import { keepBooks, setPrices } from './console-history'
-import { limitOf } from './limits'
 import { dice } from './random'
-import { monthOf, type PlayedAccount, type PlayedKey } from './requests'
+import type { PlayedAccount, PlayedKey } from './requests'
 import type { TrafficKey } from './traffic'
 import type { DemoUpstream } from './upstream/server'
 
 const DAY = 86_400_000
-/** How long ago it all began, and of how many days there are requests. */
+/** How long ago it all began. */
 const DAYS = 45
-const REQUEST_DAYS = 31
-/** Lists show what is newest first: the cast's first ones. */
-const newestLast = [...keys].reverse()
-const BOOKED_AT_ONCE = 500
-/** Requests of the busiest hour. */
-const PER_HOUR = 95
 
 export interface SeedOptions {
   /** The project's. */
@@ -126,7 +120,8 @@ async function addAccounts({ runtime: { services }, actors, now, at, upstream }:
       baseUrl: platform === 'claude' ? null : upstream.urlOf(id), credentials: credentialsOf(account, now),
     }))
     const served = (model: string): string => Object.entries(modelMap).find(([pattern]) => matchesPattern(pattern, model))?.[1] ?? model
-    played.set(id, { id: row.id, name, platform, manner, weight: manner === 'limited' || manner === 'revoked' ? 0 : weight, served })
+    const out = outFor[id]
+    played.set(id, { id: row.id, name, platform, manner, weight, served, outSince: out === undefined ? null : now - out })
   }
   return played
 }
@@ -152,48 +147,4 @@ async function addKeys({ runtime: { services }, actors, now, at }: Stage, groupI
     if (weight > 0) traffic.push({ key: created.key, weight: weight * pace, ip, models: rest.models ?? [] })
   }
   return { all, traffic }
-}
-
-/** As the relay books what it settles, and with what a first and a last use leave behind. */
-async function book({ runtime: { repos, prices, config }, now }: Stage, playedKeys: PlayedKey[], seed: number): Promise<void> {
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone: config.timeZone, hour: 'numeric', weekday: 'short', hourCycle: 'h23' })
-  const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
-  const clock = (at: number) => {
-    const parts: Record<string, string> = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]))
-    return { hour: Number(parts.hour), weekday: weekdays.indexOf(parts.weekday!) }
-  }
-  const rows = monthOf({ random: dice(seed), prices, keys: playedKeys, now, days: REQUEST_DAYS, clock, perHour: PER_HOUR })
-  for (let from = 0; from < rows.length; from += BOOKED_AT_ONCE) {
-    const batch = rows.slice(from, from + BOOKED_AT_ONCE)
-    await repos.ledger.book({ file: 'demo', from, to: from + batch.length, at: now, timeZone: config.timeZone, rows: batch })
-  }
-  await repos.ledger.forget('demo')
-  const lastOf = new Map(rows.flatMap(row => [[`key ${row.apiKeyId}`, row.createdAt], [`account ${row.accountId}`, row.createdAt]]))
-  for (const { id, madeAt } of playedKeys) {
-    const first = rows.find(({ apiKeyId }) => apiKeyId === id)
-    if (first) await repos.apiKeys.firstUse(id, Math.max(madeAt, first.startedAt))
-    if (first) await repos.apiKeys.touch([id], lastOf.get(`key ${id}`)!)
-  }
-  for (const { id } of new Set(playedKeys.flatMap(key => key.accounts))) {
-    const last = lastOf.get(`account ${id}`)
-    if (last !== undefined) await repos.accounts.touch([id], last)
-  }
-}
-
-/** Where a limit's use stands, and the least limit in USD: the small hours of a Monday must not make it one that the first requests reach. */
-const spans = {
-  dailyUsd: { of: 'day', least: 2 }, weeklyUsd: { of: 'week', least: 15 }, monthlyUsd: { of: 'month', least: 40 }, totalUsd: { of: 'total', least: 40 },
-} as const
-
-/** Limits of which the wanted part is used up by now. */
-async function fitLimits({ runtime: { services }, actors, now, at }: Stage, playedKeys: PlayedKey[]): Promise<void> {
-  for (const [n, { used = {}, owner }] of newestLast.entries()) {
-    const key = playedKeys[n]!
-    const actor = actors.get(owner)!
-    at(now)
-    const { usage, limits } = await services.keys.get(actor, key.id)
-    at(now - (20 - n) * 3_600_000)
-    const fitted = (Object.entries(used) as [keyof typeof spans, number][]).map(([name, part]) => [name, limitOf(Number(usage[spans[name].of].usedUsd), part, spans[name].least)])
-    if (fitted.length > 0) await services.keys.update(actor, key.id, { limits: { requestsPerMinute: limits.requestsPerMinute, concurrency: limits.concurrency, ...Object.fromEntries(fitted) } })
-  }
 }

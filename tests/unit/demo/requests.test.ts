@@ -10,8 +10,8 @@ import { claudeWindows } from '#server/platforms/claude/windows'
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const now = Date.UTC(2026, 5, 17, 7, 20)
-const account = { id: 'account', name: 'Account', platform: 'claude_console', manner: 'steady' as const, weight: 3, served: (model: string) => model }
-const pool = [account, { ...account, id: 'flaky', name: 'Flaky', manner: 'flaky' as const, weight: 1 }, { ...account, id: 'old', name: 'Old', manner: 'revoked' as const, weight: 0 }]
+const account = { id: 'account', name: 'Account', platform: 'claude_console', manner: 'steady' as const, weight: 3, outSince: null, served: (model: string) => model }
+const pool = [account, { ...account, id: 'flaky', name: 'Flaky', manner: 'flaky' as const, weight: 1 }, { ...account, id: 'old', name: 'Old', manner: 'revoked' as const, outSince: now - 3 * DAY }]
 const key: PlayedKey = {
   id: 'key', name: 'Key', weight: 1, userId: 'user', userName: 'user', groupId: null, groupName: null, terms: { multiplierBp: 10_000, priceBy: 'asked' },
   ip: '192.0.2.1', models: [], madeAt: now - 40 * DAY, accounts: pool,
@@ -58,6 +58,15 @@ describe('a made-up month', () => {
       if (outcome === 'refused') expect(attempts).toEqual([])
     }
     expect(rows.some(({ outcome, attempts }) => outcome === 'ok' && attempts.some(({ verdict }) => verdict === 'transient'))).toBe(true)
+  })
+
+  test('uses an account until it was out, and passes it over from then on', () => {
+    const old = rows.filter(({ accountId }) => accountId === 'old')
+    expect(old.length).toBeGreaterThan(50)
+    expect(Math.max(...old.map(({ startedAt }) => startedAt))).toBeLessThan(now - 2.5 * DAY)
+    const skipping = rows.filter(({ attempts }) => attempts.some(({ accountId, verdict }) => accountId === 'old' && verdict === 'skipped'))
+    expect(skipping.some(({ startedAt }) => startedAt > now - DAY)).toBe(true)
+    expect(skipping.filter(({ outcome }) => outcome !== 'no_account').every(({ startedAt }) => startedAt >= now - 3 * DAY)).toBe(true)
   })
 
   test('has sessions of one key with agents, and no key before it was made', () => {
