@@ -86,7 +86,7 @@ export const keys: readonly DemoKey[] = [
   { id: 'seat-1', owner: 'chenwei', group: 'carpool', name: 'Seat 1, Li Na', weight: 6, used: { weeklyUsd: 0.52 } },
   { id: 'seat-2', owner: 'chenwei', group: 'carpool', name: 'Seat 2, Wang Jun', weight: 5, used: { weeklyUsd: 0.79 } },
   { id: 'seat-3', owner: 'chenwei', group: 'carpool', name: 'Seat 3, Zhao Min', weight: 3, used: { weeklyUsd: 0.24 } },
-  { id: 'intern', owner: 'marco', group: null, name: 'Intern', weight: 1, used: { dailyUsd: 1 }, clients: ['claude-cli'] },
+  { id: 'intern', owner: 'marco', group: null, name: 'Intern', weight: 1, used: { totalUsd: 1 }, clients: ['claude-cli'] },
   { id: 'workshop', owner: 'lena', group: null, name: 'Workshop', weight: 0, models: ['claude-haiku-*'], endedDays: 9, days: 16 },
   { id: 'old-laptop', owner: 'priya', group: null, name: 'Old laptop', weight: 0, enabled: false, days: 19 },
 ]

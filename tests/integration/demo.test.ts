@@ -48,7 +48,7 @@ test('the dashboard is full: weeks of requests, accounts in every kind of state,
   const { accounts: watched } = await api.ok<LiveState>('GET', '/api/live/state')
   expect(watched.filter(({ lastUsedAt }) => lastUsedAt !== null).length).toBeGreaterThanOrEqual(10)
   const { items: all } = await api.ok<ListOf<KeyView>>('GET', '/api/keys')
-  expect(all.some(({ limits, usage }) => limits.dailyNano !== null && usage.day.usedNano >= limits.dailyNano)).toBe(true)
+  expect(all.some(({ limits, usage }) => limits.totalNano !== null && usage.total.usedNano >= limits.totalNano)).toBe(true)
   for (const path of ['/api/admin/audit', '/api/admin/api-logs', '/api/groups', '/api/notification-channels', '/api/admin/invites', '/api/admin/users']) {
     expect((await api.ok<ListOf<unknown>>('GET', path)).items, path).not.toEqual([])
   }
