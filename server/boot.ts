@@ -99,14 +99,15 @@ export interface BootOptions {
   workerUrl: URL
   /** Of the thread that estimates tokens. */
   estimateWorkerUrl: URL
+  /** Default: the system's. The demo makes its history by one that runs ahead. */
+  clock?: Clock
   readMigration(dialect: 'sqlite' | 'mysql', path: string): Promise<string | null>
 }
 
 const WINDOWS_PERIOD_MS = 5_000
 
 /** Brings up stores, books and the relay, in the order in which they need each other. */
-export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration }: BootOptions): Promise<Runtime> {
-  const clock = systemClock
+export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration, clock = systemClock }: BootOptions): Promise<Runtime> {
   const instanceId = newId()
   const logger = createLogger({ level: config.LOG_LEVEL })
   if (config.JWT_SECRET || config.SALT) logger.info('JWT_SECRET and SALT are accepted and not used: set RELAY_SECRET_KEY')
@@ -128,10 +129,10 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   const accessRows = createRowBuffer({ write: repos.apiLogs.insert, logger, what: 'access rows' })
   const settings = createSettings({
     repos, changes, clock, audit: createAudit({ repos, clock }),
-    given: { logMonths: config.LOG_RETENTION_MONTHS ?? null, timeZone: config.timeZone, publicUrl: config.PUBLIC_URL ?? null, mail: config.smtp !== null },
+    given: { logMonths: config.LOG_RETENTION_MONTHS ?? null, timeZone: config.timeZone, publicUrl: config.PUBLIC_URL ?? null, mail: config.smtp !== null, demo: demoAccess(config) },
   })
   await settings.load()
-  const outbound = createOutbound()
+  const outbound = createOutbound({ loopbackOnly: config.DEMO })
   const prices = createPriceDirectory({ prices: repos.prices, changes, clock, logger })
   await prices.load()
   const repricer = createRepricer({ unpriced: repos.unpriced, prices, clock, timeZone: config.timeZone, logger })
@@ -153,7 +154,7 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
     repos, kv, clock, logger, sender, timeZone: config.timeZone, taskNames: () => works.map(({ name }) => name),
     journal: { pendingBytes: () => journal.pendingBytes(), thresholdBytes: config.JOURNAL_ALERT_BYTES, host: hostname() },
   })
-  const pools = createPools({ connectTimeoutMs: config.CONNECT_TIMEOUT_MS })
+  const pools = createPools({ connectTimeoutMs: config.CONNECT_TIMEOUT_MS, loopbackOnly: config.DEMO })
   const call = createCall(pools)
   const firstUse = createFirstUse({ repo: repos.apiKeys, changes, clock, logger })
   const keys = createKeyDirectory({ repos, changes, clock, logger, firstUse, onCostLimit: counted.onCostLimit })
@@ -221,4 +222,9 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
       await store.close()
     },
   }
+}
+
+/** What the sign-in page of a demo shows: readConfig sees to it that there is a password. */
+function demoAccess({ DEMO, DEFAULT_ADMIN_USERNAME: username, DEFAULT_ADMIN_PASSWORD: password }: Config): { username: string, password: string } | null {
+  return DEMO && password !== undefined ? { username, password } : null
 }

@@ -50,6 +50,7 @@ export const environment = z.object({
   CLAUDE_AUTHORIZE_URL: httpUrl.optional(),
   CLAUDE_OAUTH_CLIENT_ID: z.string().min(1).default('9d1c250a-e61b-44d9-88ed-5944d1962f5e'),
   METRICS_TOKEN: optional,
+  DEMO: z.stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' }).default(false),
   CONNECT_TIMEOUT_MS: count(10_000, 1),
   FIRST_BYTE_TIMEOUT_MS: count(300_000, 1),
   IDLE_TIMEOUT_MS: count(300_000, 1),
@@ -93,6 +94,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(`The configuration is wrong:\n${lines.join('\n')}`)
   }
   const c = parsed.data
+  if (c.DEMO) refuseInDemo(c)
   const smtp = smtpOf(c)
   return {
     ...c,
@@ -103,6 +105,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     claudeOAuth: claudeEndpoints(c),
     smtp,
   }
+}
+
+/** A demo shows its password to everyone, so it may stand on nothing that lasts or is shared, nor write to people. */
+function refuseInDemo(c: z.output<typeof environment>): void {
+  const given = (['MYSQL_HOST', 'DATABASE_URL', 'REDIS_HOST', 'REDIS_URL', 'SMTP_HOST'] as const).filter(name => c[name] !== undefined)
+  const lines = given.map(name => `  ${name}: is not used together with DEMO, which works on made-up data of its own`)
+  if (c.DEFAULT_ADMIN_PASSWORD === undefined) lines.push('  DEFAULT_ADMIN_PASSWORD: is needed with DEMO, which shows it on the sign-in page')
+  if (lines.length > 0) throw new ConfigError(`The configuration is wrong:\n${lines.join('\n')}`)
 }
 
 /** The official page to allow access is on a host of its own; another server has it beside its token endpoint. */

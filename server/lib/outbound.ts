@@ -1,5 +1,5 @@
 import { Agent, request, type Dispatcher } from 'undici'
-import { connectorWithin, reachAnywhere, reachPublic, type Resolve } from './guarded-connect'
+import { connectorWithin, reachAnywhere, reachLoopback, reachPublic, type Resolve } from './guarded-connect'
 
 export interface OutboundAnswer {
   status: number
@@ -32,12 +32,12 @@ const CONNECT_TIMEOUT_MS = 5_000
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 64 * 1024
 
-/** `resolve` stands in for the system's name look-up in tests. */
-export function createOutbound({ resolve }: { resolve?: Resolve } = {}): Outbound {
+/** `loopbackOnly`: nothing but this machine is reached. `resolve` stands in for the system's name look-up in tests. */
+export function createOutbound({ loopbackOnly = false, resolve }: { loopbackOnly?: boolean, resolve?: Resolve } = {}): Outbound {
   const limits = { connections: 4, keepAliveTimeout: 1_000 }
   const agents = {
-    open: new Agent({ ...limits, connect: connectorWithin(reachAnywhere(resolve), CONNECT_TIMEOUT_MS) }),
-    guarded: new Agent({ ...limits, connect: connectorWithin(reachPublic(resolve), CONNECT_TIMEOUT_MS) }),
+    open: new Agent({ ...limits, connect: connectorWithin(loopbackOnly ? reachLoopback(resolve) : reachAnywhere(resolve), CONNECT_TIMEOUT_MS) }),
+    guarded: new Agent({ ...limits, connect: connectorWithin(loopbackOnly ? reachLoopback(resolve) : reachPublic(resolve), CONNECT_TIMEOUT_MS) }),
   }
   return {
     send: ({ allowPrivate, ...what }) => exchange(allowPrivate ? agents.open : agents.guarded, what),

@@ -20,6 +20,9 @@ export function isPublicAddress(address: string): boolean {
   return parsed.kind() === 'ipv4' || (parsed as ipaddr.IPv6).match(globalUnicast)
 }
 
+/** Is the address one of this machine's own? IPv4-mapped ones count as what they carry. */
+export const isLoopback = (address: string): boolean => ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback'
+
 /** Is it written as an address, in whatever form? */
 export const isAddress = (host: string): boolean => ipaddr.isValid(host)
 

@@ -47,6 +47,8 @@ export interface OpenLiveDeps {
 /** The live feed with what it hears of this instance and of the others. */
 export async function openLive({ repos, pool, inFlight, running, endings, kv, instanceId, clock, logger }: OpenLiveDeps): Promise<Live> {
   const accounts = createAccountWatch({ pool, repos, live: createLiveFacts({ pool, inFlight }) })
+  // Before anybody looks: what is not known yet would be told as never used.
+  await accounts.readUse()
   const feed = createLiveFeed({ accounts, running, endings, clock, logger })
   const rows = await shareBookedRows({ kv, instanceId, logger, onRows: feed.rows })
   return {

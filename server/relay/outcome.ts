@@ -1,4 +1,4 @@
-import { PrivateAddressError } from '../lib/guarded-connect'
+import { OutOfReachError } from '../lib/guarded-connect'
 import { platformOf } from '../platforms/index'
 import type { PoolAccount } from '../platforms/platform'
 import type { Judgement } from '../platforms/_shared/verdict'
@@ -45,12 +45,12 @@ export function eventOf({ verdict, reason, until, family }: Judgement, evidence:
 
 /** What it means that no answer came: a hiccup, unless only another address or another owner helps. */
 export function unanswered(error: unknown, reason: string, evidence: string): StateEvent & { kind: 'transient' | 'fault' } {
-  return error instanceof PrivateAddressError ? { kind: 'fault', reason, evidence, until: null, lasting: true } : { kind: 'transient', reason, evidence }
+  return error instanceof OutOfReachError ? { kind: 'fault', reason, evidence, until: null, lasting: true } : { kind: 'transient', reason, evidence }
 }
 
 function evidenceOf(error: Error): string {
   const { cause } = error
-  if (cause instanceof PrivateAddressError) return cause.message
+  if (cause instanceof OutOfReachError) return cause.message
   return cause instanceof Error ? [(cause as NodeJS.ErrnoException).code, cause.message].filter(Boolean).join(': ') : error.message
 }
 

@@ -1,5 +1,5 @@
 import { Pool, type Dispatcher } from 'undici'
-import { connectorWithin, reachAnywhere, reachPublic, type Reach, type Resolve } from '../lib/guarded-connect'
+import { connectorWithin, reachAnywhere, reachLoopback, reachPublic, type Reach, type Resolve } from '../lib/guarded-connect'
 import { proxyConnector } from './proxy'
 
 /** The way to an upstream. An account is one. */
@@ -20,11 +20,12 @@ const MAX_POOLS = 1_000
 
 /**
  * `connectTimeoutMs` bounds TCP and TLS together, through a proxy each of its steps. All other time limits are the relay's own
- * (watch.ts), so undici's are off. Certificates are always verified. `resolve` stands in for the system's name look-up in tests.
+ * (watch.ts), so undici's are off. Certificates are always verified. `loopbackOnly`: nothing but this machine is
+ * reached, whatever a route says. `resolve` stands in for the system's name look-up in tests.
  */
-export function createPools({ connectTimeoutMs, resolve }: { connectTimeoutMs: number, resolve?: Resolve }): Pools {
-  const anywhere = createPoolsWithin(reachAnywhere(resolve), connectTimeoutMs)
-  const publicOnly = createPoolsWithin(reachPublic(resolve), connectTimeoutMs)
+export function createPools({ connectTimeoutMs, loopbackOnly = false, resolve }: { connectTimeoutMs: number, loopbackOnly?: boolean, resolve?: Resolve }): Pools {
+  const anywhere = createPoolsWithin(loopbackOnly ? reachLoopback(resolve) : reachAnywhere(resolve), connectTimeoutMs)
+  const publicOnly = createPoolsWithin(loopbackOnly ? reachLoopback(resolve) : reachPublic(resolve), connectTimeoutMs)
   return {
     of: (origin, route) => (route.publicOnly ? publicOnly : anywhere).of(origin, route.proxyUrl),
     async close() {

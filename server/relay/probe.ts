@@ -2,7 +2,7 @@ import type { AccountDirectory } from '../accounts/directory'
 import type { Tokens } from '../accounts/tokens'
 import { withToken } from '../accounts/with-token'
 import type { Clock } from '../lib/clock'
-import { PrivateAddressError } from '../lib/guarded-connect'
+import { OutOfReachError } from '../lib/guarded-connect'
 import { redactText } from '../lib/redact'
 import { platformOf } from '../platforms/index'
 import { wholeJson } from '../platforms/_shared/whole-json'
@@ -110,7 +110,7 @@ const shorten = (text: string): string => redactText(text).slice(0, MAX_MESSAGE)
 
 /** Node names a connection's failure by code; the message may be empty (an AggregateError of several addresses). */
 function describe(error: Error): string {
-  if (error instanceof PrivateAddressError) return shorten(error.message)
+  if (error instanceof OutOfReachError) return shorten(error.message)
   const { code } = error as NodeJS.ErrnoException
   return shorten([code, error.message].filter(Boolean).join(': ') || error.name)
 }

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { isIP, isIPv6, type Socket } from 'node:net'
 import { SocksClient } from 'socks'
 import { buildConnector } from 'undici'
-import { checkedFirst, PrivateAddressError, type Reach } from '../lib/guarded-connect'
+import { checkedFirst, OutOfReachError, type Reach } from '../lib/guarded-connect'
 import { hostOf } from '../lib/private-address'
 
 /** Why the way through an outbound proxy failed: its fault or its login, never the upstream's. */
@@ -53,7 +53,7 @@ export function proxyConnector(proxyUrl: string, timeoutMs: number, reach: Reach
     tunnel(proxy, hostOf(options.hostname), port, timeoutMs).then((socket) => {
       if (options.protocol !== 'https:') return callback(null, socket)
       secure({ ...options, httpSocket: socket }, callback)
-    }, (error: unknown) => callback(error instanceof ProxyError || error instanceof PrivateAddressError ? error : new ProxyError('proxy_unreachable', unreachable(proxy, error), error), null))
+    }, (error: unknown) => callback(error instanceof ProxyError || error instanceof OutOfReachError ? error : new ProxyError('proxy_unreachable', unreachable(proxy, error), error), null))
   })
 }
 
@@ -65,7 +65,7 @@ async function socksTunnel(proxy: Proxy, host: string, port: number, timeout: nu
   const { url, shown, username, password, reach } = proxy
   let refused: Error | null = null
   const lookup: Reach['lookup'] = (hostname, options, callback) => reach.lookup(hostname, options, (error, ...found) => {
-    if (error instanceof PrivateAddressError) refused = error
+    if (error instanceof OutOfReachError) refused = error
     callback(error, ...found)
   })
   const proxyPort = Number(url.port) || 1080

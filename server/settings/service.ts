@@ -21,6 +21,8 @@ export interface SettingsDeps {
     publicUrl: string | null
     /** Is there a mail server? */
     mail: boolean
+    /** How visitors of a demo sign in; null: this is none. */
+    demo: PublicSettings['demo']
   }
 }
 
@@ -86,7 +88,7 @@ export function createSettings({ repos, changes, clock, audit, given }: Settings
     /** What every visitor may know of this installation. */
     public(): PublicSettings {
       const { operator, registration } = current()
-      return { operatorName: operator.name, operatorLogo: operator.logo, notice: operator.notice, publicUrl: given.publicUrl, registration: registration.mode, mail: given.mail }
+      return { operatorName: operator.name, operatorLogo: operator.logo, notice: operator.notice, publicUrl: given.publicUrl, registration: registration.mode, mail: given.mail, demo: given.demo }
     },
   }
 }

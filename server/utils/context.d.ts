@@ -3,6 +3,8 @@ import type { Session } from '#server/users/sessions'
 declare module 'h3' {
   interface H3EventContext {
     requestId?: string
+    /** For pages: is everything made up? */
+    demo?: boolean
     /** Set by the session guard. */
     auth?: Session
     /** Code of the error that was answered, for the access log. */

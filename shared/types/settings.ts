@@ -18,4 +18,6 @@ export interface PublicSettings {
   publicUrl: string | null
   registration: RegistrationMode
   mail: boolean
+  /** How to sign in, where everything is made up (`npm run demo`); else null. */
+  demo: { username: string, password: string } | null
 }

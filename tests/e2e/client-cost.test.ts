@@ -3,7 +3,7 @@ import { createClient } from '../helpers/client'
 import { startRelay, type Relay } from '../helpers/relay'
 import { describeWith } from '../helpers/services'
 import prices from '../../server/billing/data/claude-prices.json'
-import { newToolId, type AnswerUsage } from '../helpers/upstream/answer'
+import { newToolId, type AnswerUsage } from '../../demo/upstream/answer'
 import { ok } from '../helpers/upstream/behaviours'
 import type { RecordedRequest } from '../helpers/upstream/exchange'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createClient, type Client } from '../helpers/client'
 import { startRelay, type Relay } from '../helpers/relay'
 import { describeWith } from '../helpers/services'
-import { newToolId, safeguardVerdicts, type Block } from '../helpers/upstream/answer'
+import { newToolId, safeguardVerdicts, type Block } from '../../demo/upstream/answer'
 import { ok, status } from '../helpers/upstream/behaviours'
 import { cutAt, endAt, errorAt } from '../helpers/upstream/faults'
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createClient, type Client } from '../helpers/client'
 import { startRelay, type Relay } from '../helpers/relay'
 import { describeWith } from '../helpers/services'
-import { newToolId, type Answer, type Block } from '../helpers/upstream/answer'
+import { newToolId, type Answer, type Block } from '../../demo/upstream/answer'
 import { encoded, ok } from '../helpers/upstream/behaviours'
 
 describeWith(['client'], 'the real client through the relay', () => {

@@ -5,7 +5,7 @@ import type { SourceListener } from '#server/relay/source'
 import { ClientWriter } from '#server/relay/writer'
 import { handClock } from './pool'
 import { FakeResponse } from './response'
-import { answer, answerFrames, frameText } from './upstream/answer'
+import { answer, answerFrames, frameText } from '../../demo/upstream/answer'
 
 /** Milliseconds. */
 const limits = { firstByte: 10_000, idle: 20_000, ping: 5_000, earlyCommit: 3_000 }

@@ -56,7 +56,7 @@ export async function openDomain(env: Record<string, string> = {}, call: Call = 
   const missing = createMissingModels(clock)
   const settings = createSettings({
     repos, changes, clock, audit: createAudit({ repos, clock }),
-    given: { logMonths: config.LOG_RETENTION_MONTHS ?? null, timeZone: config.timeZone, publicUrl: config.PUBLIC_URL ?? null, mail: config.smtp !== null },
+    given: { logMonths: config.LOG_RETENTION_MONTHS ?? null, timeZone: config.timeZone, publicUrl: config.PUBLIC_URL ?? null, mail: config.smtp !== null, demo: null },
   })
   await settings.load()
   const services = createServices({ repos, kv, clock, sealer, changes, config, settings, logger, sender, prices, outbound, codeKey: 'a key for codes', repriceSoon: () => void repriced.asked++, pool, keys, rooms, missing, inFlight: { of: rooms.inFlight }, running: id => (id === undefined ? 3 : 1), call })

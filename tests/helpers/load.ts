@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { FrameReader, messageId, tokensOf, type SeenFrame } from './frames'
 import { open, responseOf } from './http'
 import { smallBody } from './relay'
-import type { Answer } from './upstream/answer'
+import type { Answer } from '../../demo/upstream/answer'
 
 /** What one client of the load saw of its request. */
 export interface Seen {

@@ -8,7 +8,7 @@ import { bookedTokens, mockTokens, mockUsage as usage, startMock } from '../help
 import type { ApiClient } from '../helpers/api'
 import { startServer, type TestServer } from '../helpers/server'
 import { startUpstream, type Upstream } from '../helpers/upstream'
-import { newToolId } from '../helpers/upstream/answer'
+import { newToolId } from '../../demo/upstream/answer'
 import { ok } from '../helpers/upstream/behaviours'
 
 const model = 'claude-sonnet-5-5'

@@ -5,7 +5,7 @@ import { send } from '../helpers/http'
 import { startRelay, type Relay } from '../helpers/relay'
 import { readStream } from '../helpers/sse'
 import { textIn } from '../helpers/frames'
-import { richAnswer } from '../helpers/upstream/answer'
+import { richAnswer } from '../../demo/upstream/answer'
 import { encoded, ok } from '../helpers/upstream/behaviours'
 import { chopped } from '../helpers/upstream/paced'
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startRelay, type Relay } from '../helpers/relay'
 import { readStream } from '../helpers/sse'
 import { createDatabase, describeWith, service, type TestDatabase } from '../helpers/services'
-import { richAnswer } from '../helpers/upstream/answer'
+import { richAnswer } from '../../demo/upstream/answer'
 import { ok, status } from '../helpers/upstream/behaviours'
 
 describeWith(['mysql', 'redis'], 'a relay on MySQL and Redis', () => {

@@ -10,7 +10,7 @@ const codeBlocks = (text: string) => all(text, /^ *(```[\s\S]*?^ *```)$/gm)
 const headings = (text: string) => all(text.replace(/^ *```[\s\S]*?^ *```$/gm, ''), /^(#+) /gm)
 const scripts = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json'))).scripts
 /** First parts of the paths of this project. */
-const roots = /^(?:\.env\.example|\.github|\.dockerignore|assets|bench|build|components|composables|docs|drizzle|i18n|layouts|middleware|pages|plugins|public|scripts|server|shared|tests|Dockerfile|docker-compose[\w-]*\.yml)(?:\/|$)/
+const roots = /^(?:\.env\.example|\.github|\.dockerignore|assets|bench|build|components|composables|demo|docs|drizzle|i18n|layouts|middleware|pages|plugins|public|scripts|server|shared|tests|Dockerfile|docker-compose[\w-]*\.yml)(?:\/|$)/
 
 describe.each(documents)('%s', (path) => {
   const text = read(path)

@@ -8,7 +8,7 @@ import { filesBelow, sources } from '../../scripts/lib/sources.mjs'
 
 const generated = /^(package-lock\.json|drizzle\/migrations\/|public\/|bench\/results\/|tests\/\.tmp\/)|\.json$/
 const binary = /\.(png|jpg|ico|woff2?|gz|bin)$/
-const written = filesBelow('.', [...sources, 'bench', 'docs', 'scripts', 'tests', 'README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'eslint.config.mjs', 'vitest.config.ts', 'drizzle.config.ts'])
+const written = filesBelow('.', [...sources, 'bench', 'demo', 'docs', 'scripts', 'tests', 'README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'eslint.config.mjs', 'vitest.config.ts', 'drizzle.config.ts'])
   .filter(path => !generated.test(path) && !binary.test(path))
 const self = 'tests/unit/structure.test.ts'
 

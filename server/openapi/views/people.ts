@@ -23,4 +23,5 @@ export const settings: z.ZodType<SettingsView> = z.strictObject({
 
 export const publicSettings: z.ZodType<PublicSettings> = z.strictObject({
   operatorName: nullableText, operatorLogo: nullableText, notice: nullableText, publicUrl: nullableText, registration: z.enum(registrationModes), mail: z.boolean(),
+  demo: z.object({ username: z.string(), password: z.string() }).nullable(),
 })

@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { randomBytes } from 'node:crypto'
-import { answer, answerFrames, answerJson, frameText, type Answer } from './answer'
+import { answer, answerFrames, answerJson, frameText, type Answer } from '../../../demo/upstream/answer'
 import type { Behaviour, Exchange, RecordedRequest } from './exchange'
 
 export type Headers = Record<string, string>

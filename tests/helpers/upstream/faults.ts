@@ -1,4 +1,4 @@
-import { answerFrames, frameText, type Answer, type Frame } from './answer'
+import { answerFrames, frameText, type Answer, type Frame } from '../../../demo/upstream/answer'
 import { answerTo, newRequestId, streamHead } from './behaviours'
 import type { Behaviour, Exchange } from './exchange'
 

@@ -1,4 +1,4 @@
-import { answerFrames, frameText, type Answer } from './answer'
+import { answerFrames, frameText, type Answer } from '../../../demo/upstream/answer'
 import { answerTo, streamHead } from './behaviours'
 import type { Behaviour } from './exchange'
 

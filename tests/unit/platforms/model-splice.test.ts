@@ -5,7 +5,7 @@ import { consoleRequest } from '#server/platforms/claude_console/request'
 import { peek } from '#server/relay/peek'
 import { mapModel } from '#shared/utils/model-pattern'
 import { poolAccount } from '../../helpers/pool'
-import { answer, answerFrames, answerJson, frameText } from '../../helpers/upstream/answer'
+import { answer, answerFrames, answerJson, frameText } from '../../../demo/upstream/answer'
 
 const account = poolAccount('a', { modelMap: { 'claude-*': 'glm-4.6 "ü"' } })
 /** Odd spacing, escapes, a model further in: none of it may change. */

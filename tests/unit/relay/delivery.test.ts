@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { frames, overloaded, ping, setUpDelivery, streamHead } from '../../helpers/delivery'
-import { answer, answerJson } from '../../helpers/upstream/answer'
+import { answer, answerJson } from '../../../demo/upstream/answer'
 
 const whole = frames.join('')
 const errorBody = '{"type":"error","error":{"type":"overloaded_error","message":"Überlastet"}}'

@@ -21,7 +21,7 @@ afterEach(() => domain.close())
 /** The settings as another instance has them. */
 async function elsewhere() {
   const { repos, changes, clock } = domain
-  const other = createSettings({ repos, changes, clock, audit: () => Promise.reject(new Error('nobody changed anything')), given: { logMonths: null, timeZone: 'UTC', publicUrl: null, mail: false } })
+  const other = createSettings({ repos, changes, clock, audit: () => Promise.reject(new Error('nobody changed anything')), given: { logMonths: null, timeZone: 'UTC', publicUrl: null, mail: false, demo: null } })
   await other.load()
   return other
 }
@@ -87,7 +87,7 @@ describe('settings', () => {
   test('open the registration with mail', async () => {
     const settings = await open(smtp)
     await settings.update(admin, { registration: { mode: 'open' } })
-    expect(settings.public()).toEqual({ operatorName: null, operatorLogo: null, notice: null, publicUrl: null, registration: 'open', mail: true })
+    expect(settings.public()).toEqual({ operatorName: null, operatorLogo: null, notice: null, publicUrl: null, registration: 'open', mail: true, demo: null })
   })
 
   test('that a newer version wrote are read all the same', async () => {
