@@ -10,8 +10,10 @@ import type { Config } from './config'
 import type { Repos } from './db/repos/index'
 import { createDissolve } from './groups/dissolve'
 import { createGroupsService } from './groups/service'
+import { createKeyQuery } from './key-query/service'
 import type { KeyDirectory } from './keys/directory'
 import { createKeysService } from './keys/service'
+import { createSharesService } from './keys/shares'
 import type { Kv } from './kv/kv'
 import type { Changes } from './lib/changes'
 import type { Clock } from './lib/clock'
@@ -99,6 +101,8 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
     signIns: createSignIns({ repos, kv, clock, sealer, platforms, accounts, endpoints: config.claudeOAuth, call }),
     settings,
     keys: keyService,
+    shares: createSharesService({ repos, clock, audit }),
+    keyQuery: createKeyQuery({ repos, keys, sealer, throttle, clock, timeZone: config.timeZone }),
     prices: createPricesService({ repos, clock, changes, audit, directory: prices, repriceSoon }),
     priceImport: createPriceImport({ prices, outbound }),
     logs: createLogsService({ repos, clock }),
