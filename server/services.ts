@@ -2,6 +2,7 @@ import type { AccountDirectory } from './accounts/directory'
 import { createAccountInsight } from './accounts/insight'
 import { createLiveFacts } from './accounts/live'
 import { createAccountsService } from './accounts/service'
+import { knownModels } from './billing/known-models'
 import type { PriceDirectory } from './billing/price-directory'
 import { createPriceImport } from './billing/price-import/service'
 import { createPricesService } from './billing/price-service'
@@ -32,6 +33,7 @@ import { createExports } from './stats/exports'
 import { createLogsService } from './stats/logs'
 import { createOverview } from './stats/overview'
 import { createStatisticsService } from './stats/statistics'
+import { createStatus } from './stats/status'
 import { createUserAdmin } from './users/admin'
 import { createAudit } from './users/audit'
 import { createAuditLog } from './users/audit-log'
@@ -108,6 +110,7 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
     logs: createLogsService({ repos, clock }),
     statistics,
     overview: createOverview({ repos, statistics, pool, running, clock, timeZone: config.timeZone }),
+    status: createStatus({ repos, pool, missing, knownModels, clock, shown: () => settings.current.statusPage.shown }),
     exports: createExports({ repos, keys: keyService, clock, timeZone: config.timeZone }),
     channels: createChannelsService({ repos, kv, clock, sealer, changes, audit, sender }),
   }

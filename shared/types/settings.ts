@@ -18,4 +18,6 @@ export interface PublicSettings {
   publicUrl: string | null
   registration: RegistrationMode
   mail: boolean
+  /** Is there a page /status for everybody? */
+  statusPage: boolean
 }

@@ -88,6 +88,7 @@ export const apiMatrix: Record<string, Access> = {
   'POST /api/profile/email/confirm': 'user',
   'GET /api/public/key-stats': { open: 401 },
   'POST /api/public/key-stats': { open: 400 },
+  'GET /api/public/status': { open: 404 },
   'GET /api/sessions': 'user',
   'DELETE /api/sessions': 'user',
   'DELETE /api/sessions/:id': 'owned',

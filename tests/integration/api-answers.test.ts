@@ -36,6 +36,7 @@ beforeAll(async () => {
   await api.ok('POST', '/api/admin/prices', { model: 'made-up', input: 1, output: 2, fast: { input: 2, output: 4 }, longPrompt: { above: 200_000, input: 3, output: 6 } })
   const answer = await send({ url: `${server.relay}/v1/messages`, headers: { 'content-type': 'application/json', 'x-api-key': key.key }, body: smallBody({ stream: false }) })
   const row = await api.waitForLog(String(answer.headers['x-relay-request-id']))
+  await api.ok('PATCH', '/api/admin/settings', { statusPage: { shown: true } })
   visitor = (await send({ url: `${server.url}/stats/api-key?api_key=${key.key}`, method: 'GET' })).headers['set-cookie']![0]!.split(';')[0]!
   await api.ok('PATCH', `/api/accounts/${account.id}`, { enabled: false })
   await api.ok('PATCH', `/api/accounts/${account.id}`, { enabled: true })
