@@ -1,4 +1,4 @@
-import type { KeyQueryView } from '#shared/types/key-query'
+import type { KeyLookView, KeyQueryView } from '#shared/types/key-query'
 
 /**
  * What the visitor's cookie shows of a key. The cookie is set and cleared by the forms of the page, which need no scripts;
@@ -9,7 +9,7 @@ export function useKeyQuery() {
   const { problemText, failureText } = useErrorText()
   const { duration } = useFormat()
   const { cursor, linkTo } = useQueryState(() => [])
-  const { data, error, status, refresh } = useFetch<KeyQueryView>('/api/public/key-stats', { query: { cursor }, lazy: true, retry: 0, deep: false })
+  const { data, error, status, refresh } = useFetch<KeyLookView>('/api/public/key-stats', { query: { cursor }, lazy: true, retry: 0, deep: false })
 
   const failure = computed(() => error.value ? toApiFailure(error.value) : null)
   /** Wrong, or not looked up: told at the field of the key. */
@@ -22,13 +22,17 @@ export function useKeyQuery() {
   })
   /** Of a link that is no more, or anything else that failed. */
   const alert = computed(() => {
-    if (!failure.value || keyProblem.value || failure.value.code === 'unauthenticated') return undefined
+    if (!failure.value || keyProblem.value) return undefined
     const [problem] = failure.value.problems
     if (problem?.path === 'shareToken') return t('keyQuery.shareGone')
     return problem ? problemText(problem) : failureText(error.value)
   })
+  const seen = shallowRef<KeyQueryView | null>(null)
+  watch(data, (now) => {
+    if (now) seen.value = now.view
+  })
   /** While a look fails that was fine before, what was seen stays. */
-  const view = computed(() => failure.value?.code === 'unauthenticated' || keyProblem.value ? null : data.value ?? null)
+  const view = computed(() => keyProblem.value ? null : data.value ? data.value.view : seen.value)
 
   return { view, keyProblem, alert, status, refresh, cursor, linkTo }
 }

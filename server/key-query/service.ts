@@ -1,5 +1,5 @@
 import type { KeyStatsInput } from '#shared/schemas/share'
-import type { KeyQueryView } from '#shared/types/key-query'
+import type { KeyLookView, KeyQueryView } from '#shared/types/key-query'
 import type { ApiKeyRow } from '../db/repos/api-keys'
 import type { Repos } from '../db/repos/index'
 import type { ShareLinkRow } from '../db/repos/share-links'
@@ -100,15 +100,13 @@ export function createKeyQuery({ repos, keys, sealer, throttle, clock, timeZone 
     },
 
     /**
-     * What a visitor's cookie shows. Throws `unauthenticated` without one that counts, `validation` for what was
-     * wrong with the last try, `rate_limited` while there were too many.
+     * What a visitor's cookie shows. Throws `validation` for what was wrong with the last try, `rate_limited` while there were
+     * too many.
      */
-    async look(ticket: string | undefined, cursor: string | undefined): Promise<KeyQueryView> {
+    async look(ticket: string | undefined, cursor: string | undefined): Promise<KeyLookView> {
       const pass = tickets.read(ticket)
       if (pass && 'refused' in pass) throw refused(pass.refused, pass.until - clock.now())
-      const view = pass && await see(pass, cursor)
-      if (!view) throw new AppError('unauthenticated', 'Enter an API key first.')
-      return view
+      return { view: pass && await see(pass, cursor) }
     },
   }
 }

@@ -62,6 +62,11 @@ export interface KeyQueryView {
   calls: ListOf<KeyCallView> | null
 }
 
+/** What a visitor's cookie shows; null: nothing was entered, or it counts no more. */
+export interface KeyLookView {
+  view: KeyQueryView | null
+}
+
 /** A link that shows a key's use, as its owner manages it. The token is stored as a hash. */
 export interface ShareView {
   id: string

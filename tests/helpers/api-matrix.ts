@@ -86,7 +86,7 @@ export const apiMatrix: Record<string, Access> = {
   'PATCH /api/profile': 'user',
   'POST /api/profile/email': 'user',
   'POST /api/profile/email/confirm': 'user',
-  'GET /api/public/key-stats': { open: 401 },
+  'GET /api/public/key-stats': { open: 200 },
   'POST /api/public/key-stats': { open: 400 },
   'GET /api/public/status': { open: 404 },
   'GET /api/sessions': 'user',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { relayUsageSchema } from '#shared/schemas/relay-usage'
 import { shareScopes } from '#shared/schemas/share'
-import type { KeyCallView, KeyQueryView, ShareView, ShareWithToken } from '#shared/types/key-query'
+import type { KeyCallView, KeyLookView, KeyQueryView, ShareView, ShareWithToken } from '#shared/types/key-query'
 import { outcomes } from '#shared/types/log'
 import { count, nano, nullableText, time, usage, usd } from './common'
 import { keyLimits } from './keys'
@@ -31,6 +31,8 @@ export const keyQuery: z.ZodType<KeyQueryView> = z.strictObject({
   }).nullable(),
   calls: z.strictObject({ items: z.array(keyCall), nextCursor: nullableText }).nullable(),
 })
+
+export const keyLook: z.ZodType<KeyLookView> = z.strictObject({ view: keyQuery.nullable() })
 
 export const relayUsage = relayUsageSchema
 export const relayError = z.strictObject({

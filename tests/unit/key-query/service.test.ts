@@ -20,7 +20,7 @@ const addKey = (given: Record<string, unknown> = {}) => domain.services.keys.cre
 const share = (given: Record<string, unknown> = {}, of = key.id, actor = ann): Promise<ShareWithToken> => domain.services.shares.create(actor, of, shareCreateSchema.parse({ name: 'for the team', scope: 'limits', ...given }))
 const query = () => domain.services.keyQuery
 const open = async (asked: Parameters<Domain['services']['keyQuery']['ticketFor']>[0], ip = IP) => (await query().ticketFor(asked, ip)).value
-const look = async (ticket: string, cursor?: string) => query().look(ticket, cursor)
+const look = async (ticket: string, cursor?: string) => (await query().look(ticket, cursor)).view!
 const problems = (path: string, key: string) => ({ code: 'validation', options: { details: [expect.objectContaining({ path, key }) as object] } })
 
 beforeAll(async () => {
@@ -83,7 +83,7 @@ describe('the key', () => {
     const tickets = [await open({ key: rotated.key }), await open({ key: deleted.key })]
     await domain.services.keys.rotate(ann, rotated.id, {})
     await domain.services.keys.remove(ann, deleted.id)
-    for (const ticket of tickets) await expect(look(ticket)).rejects.toMatchObject({ code: 'unauthenticated' })
+    for (const ticket of tickets) expect(await look(ticket)).toBeNull()
   })
 
   test('that is wrong is told at its field; the cookie holds neither that key nor a right one', async () => {
@@ -97,7 +97,7 @@ describe('the key', () => {
   test('no ticket, or one that has run out, shows nothing', async () => {
     const ticket = await open({ key: key.key })
     domain.time.now += 10 * 60_000
-    for (const none of [ticket, '']) await expect(look(none)).rejects.toMatchObject({ code: 'unauthenticated' })
+    for (const none of [ticket, '']) expect(await look(none)).toBeNull()
   })
 })
 
@@ -154,7 +154,7 @@ describe('a link', () => {
     const ticket = await open({ shareToken: token })
     expect((await look(ticket)).share).toEqual({ name: 'for the team', expiresAt: domain.time.now + 60_000 })
     domain.time.now += 60_000
-    await expect(look(ticket)).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect(await look(ticket)).toBeNull()
     await expect(look(await open({ shareToken: token }))).rejects.toMatchObject(problems('shareToken', 'errors.shareUnknown'))
   })
 
@@ -162,7 +162,7 @@ describe('a link', () => {
     const { token, id } = await share()
     const ticket = await open({ shareToken: token })
     await domain.services.shares.revoke(ann, key.id, id)
-    await expect(look(ticket)).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect(await look(ticket)).toBeNull()
     expect((await domain.services.shares.list(ann, key.id)).items.map(item => item.id)).not.toContain(id)
     await expect(domain.services.shares.revoke(ann, key.id, id)).rejects.toMatchObject({ code: 'not_found' })
     expect((await look(await open({ key: key.key }))).key.name).toBe('laptop')
@@ -173,7 +173,7 @@ describe('a link', () => {
     const { token } = await share({}, other.id)
     const ticket = await open({ shareToken: token })
     await domain.services.keys.remove(ann, other.id)
-    await expect(look(ticket)).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect(await look(ticket)).toBeNull()
     await expect(query().ask({ shareToken: token }, IP)).rejects.toMatchObject(problems('shareToken', 'errors.shareUnknown'))
   })
 
