@@ -104,7 +104,7 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
     settings,
     keys: keyService,
     shares: createSharesService({ repos, clock, audit }),
-    keyQuery: createKeyQuery({ repos, keys, sealer, throttle, clock, timeZone: config.timeZone }),
+    keyQuery: createKeyQuery({ repos, keys, sealer, throttle, logger, clock, timeZone: config.timeZone }),
     prices: createPricesService({ repos, clock, changes, audit, directory: prices, repriceSoon }),
     priceImport: createPriceImport({ prices, outbound }),
     logs: createLogsService({ repos, clock }),

@@ -9,9 +9,10 @@ import { readScope } from '../keys/shares'
 import type { Clock } from '../lib/clock'
 import { AppError, invalidField } from '../lib/errors'
 import { sha256Hex } from '../lib/hash'
+import type { Logger } from '../lib/logger'
 import type { Sealer } from '../lib/seal'
 import type { Throttle } from '../users/throttle'
-import { createTickets, type Pass, type Ticket } from './ticket'
+import { createTickets, type Pass, type Refusal, type Ticket } from './ticket'
 import { keyQueryView } from './view'
 
 export interface KeyQueryDeps {
@@ -19,6 +20,7 @@ export interface KeyQueryDeps {
   keys: Pick<KeyDirectory, 'find' | 'get' | 'throttledMs'>
   sealer: Sealer
   throttle: Throttle
+  logger: Logger
   clock: Clock
   /** IANA name; decides where days begin. */
   timeZone: string
@@ -31,7 +33,7 @@ const TOUCH_MS = 60_000
 export type Asked = { key: string } | { shareToken: string }
 
 /** A key's use, shown to whoever has the key or a link to it, without a session. */
-export function createKeyQuery({ repos, keys, sealer, throttle, clock, timeZone }: KeyQueryDeps) {
+export function createKeyQuery({ repos, keys, sealer, throttle, logger, clock, timeZone }: KeyQueryDeps) {
   const tickets = createTickets({ sealer, clock })
 
   /** Counts the try before it is looked up; one that was right does not count. */
@@ -80,13 +82,19 @@ export function createKeyQuery({ repos, keys, sealer, throttle, clock, timeZone 
   }
 
   return {
-    /** The cookie for a visitor: what the try opened, or why it did not. `ip` is whose tries are counted. */
+    /**
+     * The cookie for a visitor: what the try opened, or why it did not. `ip` is whose tries are counted. Never rejects: an error
+     * page would tell its address, and the key with it.
+     */
     async ticketFor(asked: Asked, ip: string | null): Promise<Ticket> {
       try {
         return tickets.pass(await passFor(asked, ip))
       }
       catch (error) {
-        if (!(error instanceof AppError)) throw error
+        if (!(error instanceof AppError)) {
+          logger.error({ err: error }, 'a key or a link could not be looked up')
+          return tickets.refusal({ refused: 'failed', until: 0 })
+        }
         const { retryAfterMs } = error.options
         return tickets.refusal(retryAfterMs === undefined ? { refused: 'key' in asked ? 'key' : 'share', until: 0 } : { refused: 'throttled', until: clock.now() + retryAfterMs })
       }
@@ -101,7 +109,7 @@ export function createKeyQuery({ repos, keys, sealer, throttle, clock, timeZone 
 
     /**
      * What a visitor's cookie shows. Throws `validation` for what was wrong with the last try, `rate_limited` while there were
-     * too many.
+     * too many, `internal` when it failed.
      */
     async look(ticket: string | undefined, cursor: string | undefined): Promise<KeyLookView> {
       const pass = tickets.read(ticket)
@@ -113,8 +121,10 @@ export function createKeyQuery({ repos, keys, sealer, throttle, clock, timeZone 
 
 export type KeyQuery = ReturnType<typeof createKeyQuery>
 
-function refused(why: 'key' | 'share' | 'throttled', waitMs: number): AppError {
-  if (why !== 'throttled') return why === 'key' ? invalidField('key', 'errors.keyUnknown') : invalidField('shareToken', 'errors.shareUnknown')
+function refused(why: Refusal['refused'], waitMs: number): AppError {
+  if (why === 'key') return invalidField('key', 'errors.keyUnknown')
+  if (why === 'share') return invalidField('shareToken', 'errors.shareUnknown')
+  if (why === 'failed') return new AppError('internal', 'It could not be looked up. Try again.')
   // Also in the body: a page that is rendered on the server hands on no headers.
   const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000))
   return new AppError('rate_limited', `Too many wrong keys. Try again in ${retryAfterSeconds} seconds.`, { retryAfterMs: retryAfterSeconds * 1000, details: { retryAfterSeconds } })

@@ -7,7 +7,7 @@ export const TICKET_MS = 10 * 60_000
 const REFUSED_MS = 60_000
 
 /** Why the last key or link was not accepted; `until` (epoch-ms): until when none is looked up. */
-const refusal = z.object({ refused: z.enum(['key', 'share', 'throttled']), until: z.number() })
+const refusal = z.object({ refused: z.enum(['key', 'share', 'throttled', 'failed']), until: z.number() })
 /** `mark`: begins the hash of the key's value, so that a new value ends what the old one opened. */
 const byKey = z.object({ keyId: z.string(), mark: z.string() })
 const byShare = z.object({ shareId: z.string() })

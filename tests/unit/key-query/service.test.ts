@@ -94,6 +94,15 @@ describe('the key', () => {
     expect(await domain.dump()).not.toContain(key.key)
   })
 
+  test('that cannot be looked up leads to a page that says so: an error page would have the key in its address', async () => {
+    const { apiKeys } = domain.repos
+    const { findByHash } = apiKeys
+    apiKeys.findByHash = () => Promise.reject(new Error('the database is away'))
+    const ticket = await open({ key: 'sk-not-in-memory-0123456789' })
+    apiKeys.findByHash = findByHash
+    await expect(look(ticket)).rejects.toMatchObject({ code: 'internal' })
+  })
+
   test('no ticket, or one that has run out, shows nothing', async () => {
     const ticket = await open({ key: key.key })
     domain.time.now += 10 * 60_000
