@@ -17,12 +17,17 @@ export default defineEventHandler(async (event) => {
   setResponseHeaders(event, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex' })
   const given = event.method === 'POST' ? await readForm(event) : new URLSearchParams(mark < 0 ? '' : event.path.slice(mark))
   const asked = askedOf(given)
-  if (asked) writeTicket(event, await useRuntime().services.keyQuery.ticketFor(asked, clientIpOf(event)))
-  else if (event.method !== 'POST') return
-  else writeTicket(event, null)
+  if (!asked && event.method !== 'POST') return
+  if (isVisit(event)) writeTicket(event, asked && await useRuntime().services.keyQuery.ticketFor(asked, clientIpOf(event)))
   setResponseHeaders(event, { 'content-security-policy': apiPolicy, 'x-content-type-options': 'nosniff' })
   return sendRedirect(event, KEY_QUERY_PATH, 303)
 })
+
+/** Not a picture or a script of another page, which could use up the tries of whoever looks at that page. */
+function isVisit(event: H3Event): boolean {
+  const mode = getRequestHeader(event, 'sec-fetch-mode')
+  return mode === undefined || mode === 'navigate'
+}
 
 /** As the pages' router reads it: whatever the case, with or without a slash at the end. */
 function isKeyQueryPath(path: string): boolean {

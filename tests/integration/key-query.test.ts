@@ -60,6 +60,16 @@ describe('a key in the address', () => {
     for (const cookie of overTls) expect(cookie).toContain('Secure')
   })
 
+  test('that a picture of another page carries is taken out too, and neither looked up nor counted', async () => {
+    const ip = '192.0.2.9'
+    for (let at = 0; at < 30; at++) {
+      const answer = await page(`?api_key=sk-wrong-key-number-${at}`, { ip, more: { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' } })
+      expect(answer).toMatchObject({ status: 303, headers: { location: '/stats/api-key' } })
+      expect(answer.headers['set-cookie']).toBeUndefined()
+    }
+    expect((await page('', { ip, cookie: cookieOf(await page(`?api_key=${key.key}`, { ip, more: { 'sec-fetch-mode': 'navigate' } })) })).text).toContain('laptop')
+  })
+
   test('is in no log line, no row of any table, no header, no page and no later address', async () => {
     const secret = await api.addKey({ name: 'a well kept secret' })
     const { token } = await api.ok<ShareWithToken>('POST', `/api/keys/${secret.id}/shares`, { name: 'n', scope: 'calls' })
