@@ -22,7 +22,7 @@ export function toApiFailure(thrown: unknown): ApiFailure {
     : { ...passedOn(thrown), headers: undefined }
   const body = (data as ApiError | undefined)?.error
   const details = body?.details
-  const retryAfter = Number(headers?.get('retry-after'))
+  const retryAfter = Number(headers?.get('retry-after') ?? (Array.isArray(details) ? undefined : details?.retryAfterSeconds))
   return {
     status,
     code: body?.code ?? (status ? 'unexpected' : 'offline'),

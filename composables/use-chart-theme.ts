@@ -17,9 +17,9 @@ function read(): ChartTheme {
   const style = getComputedStyle(document.documentElement)
   const color = (name: string) => style.getPropertyValue(name).trim()
   return {
-    text: color('--td-text-color-secondary'),
-    line: color('--td-component-border'),
-    ground: color('--td-bg-color-container'),
+    text: color('--r-muted'),
+    line: color('--r-line'),
+    ground: color('--r-ground'),
     palette: Array.from({ length: PALETTE }, (_, index) => color(`--chart-${index + 1}`)),
     rest: color('--chart-rest'),
   }

@@ -37,7 +37,7 @@ export function usePalette(text: Ref<string>) {
 
   const fixed = computed<PaletteItem[]>(() => [
     ...roomsFor(user.value).map(({ to, label, section }) => ({ kind: 'pages' as const, id: to, label: t(label), detail: section === 'start' ? undefined : t(`menu.sections.${section}`), to })),
-    { kind: 'pages', id: '/', label: t('layout.setup'), to: '/#setup' },
+    { kind: 'pages', id: '/help', label: t('layout.help'), to: '/help' },
     { kind: 'actions', id: 'new key', label: t('keys.create'), to: '/keys?new=1' },
     { kind: 'actions', id: 'new account', label: t('accounts.create'), to: '/accounts?new=1' },
     ...user.value?.role === 'admin' ? [{ kind: 'actions' as const, id: 'new user', label: t('users.create'), to: '/admin/users?new=1' }] : [],

@@ -2,7 +2,7 @@ import type { SettingsView } from '#shared/types/settings'
 import { registrationModes, settingsPatchSchema, type SettingsSection } from '#shared/schemas/settings'
 import { nest, type ControlField, type FormValues } from './form-fields'
 
-const sections = ['registration', 'operator', 'retention', 'scheduling'] as const satisfies SettingsSection[]
+const sections = ['registration', 'operator', 'retention', 'scheduling', 'statusPage'] as const satisfies SettingsSection[]
 
 /** The settings of the installation as one form: fields by section, sent by section. */
 export function useSettingsForm(settings: () => SettingsView | null | undefined, saved: () => Promise<unknown>) {
@@ -24,6 +24,7 @@ export function useSettingsForm(settings: () => SettingsView | null | undefined,
     ],
     retention: settings()?.retentionFixed ? [] : [{ name: 'retention.logMonths', kind: 'number', label: t('settings.logMonths'), help: t('settings.logMonthsHelp'), unit: t('settings.months') }],
     scheduling: [{ name: 'scheduling.soonestResetFirst', kind: 'switch', label: t('settings.soonestResetFirst'), help: t('settings.soonestResetFirstHelp') }],
+    statusPage: [{ name: 'statusPage.shown', kind: 'switch', label: t('settings.statusPage'), help: t('settings.statusPageHelp') }],
   }))
 
   const shown = (name: string): unknown => {

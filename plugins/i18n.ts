@@ -1,5 +1,5 @@
 import { createI18n } from 'vue-i18n'
-import { languageOf, type Language } from '#shared/utils/language'
+import { languageOf, languages, type Language } from '#shared/utils/language'
 
 type Messages = Record<string, unknown>
 
@@ -17,7 +17,8 @@ export default defineNuxtPlugin({
   async setup(nuxt) {
     const cookie = useCookie<string | null>('relay-lang', { maxAge: 31_536_000, sameSite: 'lax', path: '/' })
     const accepted = useRequestHeaders(['accept-language'])['accept-language']
-    const language = useState<Language>('language', () => languageOf(cookie.value, accepted))
+    const asked = languages.find(language => language === useRequestURL().searchParams.get('lang'))
+    const language = useState<Language>('language', () => languageOf(asked ?? cookie.value, accepted))
     const i18n = createI18n({
       legacy: false,
       locale: language.value,
@@ -33,6 +34,8 @@ export default defineNuxtPlugin({
       cookie.value = next
     }
 
+    // A link with a language is a choice, and works without scripts.
+    if (import.meta.server && asked) cookie.value = asked
     nuxt.vueApp.use(i18n)
     useHead({ htmlAttrs: { lang: language } })
     return { provide: { setLanguage } }

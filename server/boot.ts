@@ -15,6 +15,7 @@ import type { Config } from './config'
 import { openStore, readMigrations, type OpenStore } from './db/client'
 import type { ApiLogRow } from './db/repos/api-logs'
 import { createRepos, type Repos } from './db/repos/index'
+import { createRelayUsage } from './key-query/relay-usage'
 import { createKeyDirectory, type KeyDirectory } from './keys/directory'
 import { createFirstUse } from './keys/first-use'
 import type { Kv } from './kv/kv'
@@ -179,6 +180,7 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
 
   const relay = await openRelay({
     config, repos, kv, clock, logger, instanceId, estimateWorkerUrl, keys, pool, states, missing, tokens, windows, rooms, pools, call, journal, prices, counted, running: running.here,
+    readUsage: createRelayUsage({ repos, clock, timeZone: config.timeZone }),
     soonestResetFirst: () => settings.current.scheduling.soonestResetFirst,
   })
 

@@ -2,6 +2,7 @@ import type { AccountDirectory } from './accounts/directory'
 import { createAccountInsight } from './accounts/insight'
 import { createLiveFacts } from './accounts/live'
 import { createAccountsService } from './accounts/service'
+import { knownModels } from './billing/known-models'
 import type { PriceDirectory } from './billing/price-directory'
 import { createPriceImport } from './billing/price-import/service'
 import { createPricesService } from './billing/price-service'
@@ -10,8 +11,10 @@ import type { Config } from './config'
 import type { Repos } from './db/repos/index'
 import { createDissolve } from './groups/dissolve'
 import { createGroupsService } from './groups/service'
+import { createKeyQuery } from './key-query/service'
 import type { KeyDirectory } from './keys/directory'
 import { createKeysService } from './keys/service'
+import { createSharesService } from './keys/shares'
 import type { Kv } from './kv/kv'
 import type { Changes } from './lib/changes'
 import type { Clock } from './lib/clock'
@@ -30,6 +33,7 @@ import { createExports } from './stats/exports'
 import { createLogsService } from './stats/logs'
 import { createOverview } from './stats/overview'
 import { createStatisticsService } from './stats/statistics'
+import { createStatus } from './stats/status'
 import { createUserAdmin } from './users/admin'
 import { createAudit } from './users/audit'
 import { createAuditLog } from './users/audit-log'
@@ -99,11 +103,14 @@ export function createServices({ repos, kv, clock, sealer, changes, logger, conf
     signIns: createSignIns({ repos, kv, clock, sealer, platforms, accounts, endpoints: config.claudeOAuth, call }),
     settings,
     keys: keyService,
+    shares: createSharesService({ repos, clock, audit }),
+    keyQuery: createKeyQuery({ repos, keys, sealer, throttle, logger, clock, timeZone: config.timeZone }),
     prices: createPricesService({ repos, clock, changes, audit, directory: prices, repriceSoon }),
     priceImport: createPriceImport({ prices, outbound }),
     logs: createLogsService({ repos, clock }),
     statistics,
     overview: createOverview({ repos, statistics, pool, running, clock, timeZone: config.timeZone }),
+    status: createStatus({ repos, pool, missing, knownModels, clock, shown: () => settings.current.statusPage.shown }),
     exports: createExports({ repos, keys: keyService, clock, timeZone: config.timeZone }),
     channels: createChannelsService({ repos, kv, clock, sealer, changes, audit, sender }),
   }

@@ -38,12 +38,16 @@ export function defineKeys(k: Kit) {
   const shareLinks = k.table('share_links', {
     id: k.id().primaryKey(),
     keyId: k.id().notNull(),
+    name: k.name(100).notNull().default(''),
+    /** SHA-256 (hex) of the token. */
     tokenHash: k.id(64).notNull(),
+    /** How much it shows: `limits`, `stats` or `calls`. */
     scope: k.text().notNull(),
     createdBy: k.id().notNull(),
     createdAt: k.time().notNull(),
     expiresAt: k.time(),
     revokedAt: k.time(),
+    lastUsedAt: k.time(),
   }, t => [k.uniqueIndex('share_links_token_idx').on(t.tokenHash), k.index('share_links_key_idx').on(t.keyId)])
 
   return { apiKeys, shareLinks }

@@ -9,6 +9,7 @@ const value = String.raw`[^\s"'&,;\\<>]+`
 /** None of these spans a quote or a backslash, so that JSON text stays JSON. */
 const rules: [RegExp, string][] = [
   [new RegExp(String.raw`${start}sk-[\w-]{6,}`, 'g'), `sk-${hidden}`],
+  [new RegExp(String.raw`${start}share_[\w-]{20,}`, 'g'), `share_${hidden}`],
   [new RegExp(String.raw`${start}(Bearer|Basic)\s{1,4}[\w.~+/=-]{6,}`, 'gi'), `$1 ${hidden}`],
   [/:\/\/[^\s/?#"'\\]*@/g, `://${hidden}@`],
   [new RegExp(`${start}(${name})=${value}`, 'gi'), `$1=${hidden}`],
@@ -17,10 +18,10 @@ const rules: [RegExp, string][] = [
 ]
 
 /** What at least must stand in a text that any of the rules would change: one pass instead of six over nearly every line. */
-const suspicious = /sk-|bearer|basic|:\/\/|(?:key|token|secret|password|credentials)(?:=|\\?["'])|(?:key|password|cookie):/i
+const suspicious = /sk-|share_|bearer|basic|:\/\/|(?:key|token|secret|password|credentials)(?:=|\\?["'])|(?:key|password|cookie):/i
 
 /**
- * Hides secrets by their shape: `sk-…` keys, Bearer and Basic tokens, `user:password@` of a URL, values of
+ * Hides secrets by their shape: `sk-…` keys, `share_…` tokens, Bearer and Basic tokens, `user:password@` of a URL, values of
  * `api_key=` and its kin. A net below careful logging, not a replacement for it.
  */
 export function redactText(text: string): string {

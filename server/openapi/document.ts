@@ -1,7 +1,7 @@
 import type { Language } from '#shared/utils/language'
 import type { AppErrorCode } from '../lib/errors'
 import type { RouteDoc, Words } from './route'
-import { routeGroups } from './routes/index'
+import { relayGroup, routeGroups } from './routes/index'
 import { answerSchema, componentSchemas, inputSchema, type JsonSchema } from './schemas'
 
 export interface DocumentDeps {
@@ -35,14 +35,14 @@ export function openApiDocument({ version, statuses }: DocumentDeps, language: L
       ...parameters.length ? { parameters } : {},
       ...doc.body ? { requestBody: { required: true, content: { 'application/json': { schema: inputSchema(doc.body) } } } } : {},
       ...doc.upload ? { requestBody: { required: true, content: { 'application/json': { schema: {} } } } } : {},
-      responses: { ...success(doc), ...failures(codesOf(doc, { method, path, admin }), statuses) },
-      security: doc.open ? [] : [{ session: [] }],
+      responses: { ...success(doc), ...doc.key ? relayFailures() : failures(codesOf(doc, { method, path, admin }), statuses) },
+      security: doc.open ? [] : doc.key ? [{ bearerKey: [] }, { headerKey: [] }] : [{ session: [] }],
       ...admin ? { 'x-admin-only': true } : {},
     }]
   }
 
   const paths: Record<string, Record<string, JsonSchema>> = {}
-  for (const { id, routes } of routeGroups) {
+  for (const { id, routes } of [...routeGroups, relayGroup]) {
     for (const [route, doc] of Object.entries(routes)) {
       const [path, method, described] = operation(route, doc, id)
       ;(paths[path] ??= {})[method] = described
@@ -51,11 +51,15 @@ export function openApiDocument({ version, statuses }: DocumentDeps, language: L
   return {
     openapi: '3.1.0',
     info: { title: say(title), version, description: say(intro), license: { name: 'MIT', identifier: 'MIT' } },
-    tags: routeGroups.map(({ id, name }) => ({ 'name': id, 'x-displayName': say(name) })),
+    tags: [...routeGroups, relayGroup].map(({ id, name }) => ({ 'name': id, 'x-displayName': say(name) })),
     paths,
     components: {
       schemas: componentSchemas(),
-      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'relay-session' } },
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: 'relay-session' },
+        bearerKey: { type: 'http', scheme: 'bearer' },
+        headerKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+      },
     },
   }
 }
@@ -90,6 +94,12 @@ function codesOf(doc: RouteDoc, { method, path, admin }: { method: string, path:
     ...doc.errors ?? [],
     'internal',
   ]
+}
+
+/** In the shape of the relay. */
+function relayFailures(): JsonSchema {
+  const said = { content: { 'application/json': { schema: { $ref: '#/components/schemas/RelayError' } } } }
+  return { 401: { description: 'key_missing, key_invalid', ...said }, 429: { description: 'rate_limit', ...said }, 500: { description: 'internal', ...said } }
 }
 
 function failures(codes: AppErrorCode[], statuses: DocumentDeps['statuses']): JsonSchema {

@@ -19,6 +19,8 @@ export interface RouteDoc {
   errors?: readonly AppErrorCode[]
   /** Answers without a session. */
   open?: true
+  /** Of the relay: asks for an API key in place of a session. */
+  key?: true
 }
 
 export interface ListAnswer { listOf: z.ZodType }

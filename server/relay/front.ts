@@ -6,8 +6,9 @@ import type { Exchange } from './exchange'
 import { countTokens, type CountTokensDeps } from './count-tokens'
 import { serveModels, type ModelsDeps } from './models'
 import { relay } from './relay'
+import { serveUsage, type UsageDeps } from './usage'
 
-export interface FrontDeps extends CountTokensDeps, ModelsDeps {
+export interface FrontDeps extends CountTokensDeps, ModelsDeps, UsageDeps {
   clientIp(remote: string | undefined, forwardedFor: string | undefined): string
   /** Origins allowed by CORS; empty = off, `*` = any. */
   corsOrigins: readonly string[]
@@ -24,6 +25,7 @@ export async function serveRelay(deps: FrontDeps, req: IncomingMessage, res: Ser
   if (method === 'POST' && exchange.path === '/v1/messages/count_tokens') return countTokens(deps, exchange)
   if ((method === 'GET' || method === 'HEAD') && (exchange.path === '' || exchange.path === '/api/hello')) return hello(exchange)
   if (method === 'GET' && /^\/v1\/models(?:\/[^/]+)?$/.test(exchange.path)) return serveModels(deps, exchange)
+  if (method === 'GET' && exchange.path === '/v1/relay/usage') return serveUsage(deps, exchange)
   sendError(res, new RelayError('path_unknown', `There is no ${method} ${BASE}${exchange.path} here. ANTHROPIC_BASE_URL must end in ${BASE}.`), exchange.requestId, exchange.ownHeaders)
 }
 

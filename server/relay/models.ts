@@ -9,7 +9,7 @@ import { admit } from '../limits/index'
 import type { MissingModels } from '../scheduler/missing-models'
 import type { Ending } from './ending'
 import { RelayError } from './errors'
-import type { Exchange } from './exchange'
+import { sendJson, type Exchange } from './exchange'
 import { logExchange } from './line'
 import { refuse } from './relay'
 
@@ -114,9 +114,7 @@ function decoded(text: string): string {
   }
 }
 
-function send({ res, requestId, ownHeaders }: Exchange, value: object): Ending {
-  const body = JSON.stringify(value)
-  res.writeHead(200, ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)), 'request-id', requestId, 'x-relay-request-id', requestId, ...ownHeaders])
-  res.end(body)
+function send(exchange: Exchange, value: object): Ending {
+  sendJson(exchange, value)
   return { status: 200, outcome: 'ok' }
 }

@@ -87,8 +87,8 @@ export function createSettings({ repos, changes, clock, audit, given }: Settings
 
     /** What every visitor may know of this installation. */
     public(): PublicSettings {
-      const { operator, registration } = current()
-      return { operatorName: operator.name, operatorLogo: operator.logo, notice: operator.notice, publicUrl: given.publicUrl, registration: registration.mode, mail: given.mail, demo: given.demo }
+      const { operator, registration, statusPage } = current()
+      return { operatorName: operator.name, operatorLogo: operator.logo, notice: operator.notice, publicUrl: given.publicUrl, registration: registration.mode, mail: given.mail, statusPage: statusPage.shown, demo: given.demo }
     },
   }
 }

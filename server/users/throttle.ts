@@ -31,6 +31,8 @@ const caps = {
   /** Codes that are entered; each code has a cap of its own besides. */
   code: (_subject: string, ip: string): Cap[] => [{ key: `code:ip:${ip}`, max: 50, windowMs: 15 * MINUTE }],
   register: (_subject: string, ip: string): Cap[] => [{ key: `register:ip:${ip}`, max: 20, windowMs: 15 * MINUTE }],
+  /** Keys and links that are asked about on the public page. */
+  keyQuery: (_subject: string, ip: string): Cap[] => [{ key: `key-query:ip:${ip}`, max: 20, windowMs: 15 * MINUTE }],
 }
 
 export type ThrottleKind = keyof typeof caps

@@ -28,6 +28,10 @@ const fields = {
     /** Inside one priority, the account whose usage window resets soonest takes new sessions first. */
     soonestResetFirst: z.boolean(),
   },
+  statusPage: {
+    /** Can every visitor see the page /status? */
+    shown: z.boolean(),
+  },
 }
 
 /** What is kept of each section; what an older version did not know is absent. */
@@ -36,6 +40,7 @@ export const settingsSections = {
   operator: z.object(fields.operator),
   retention: z.object(fields.retention),
   scheduling: z.object(fields.scheduling),
+  statusPage: z.object(fields.statusPage),
 }
 export type SettingsSection = keyof typeof settingsSections
 export type Settings = { [S in SettingsSection]: z.output<(typeof settingsSections)[S]> }
@@ -45,6 +50,7 @@ export const defaultSettings: Settings = {
   operator: { name: null, logo: null, notice: null },
   retention: { logMonths: 3 },
   scheduling: { soonestResetFirst: false },
+  statusPage: { shown: false },
 }
 
 export const settingsPatchSchema = z.strictObject({
@@ -52,5 +58,6 @@ export const settingsPatchSchema = z.strictObject({
   operator: z.strictObject(fields.operator).partial().optional(),
   retention: z.strictObject(fields.retention).partial().optional(),
   scheduling: z.strictObject(fields.scheduling).partial().optional(),
+  statusPage: z.strictObject(fields.statusPage).partial().optional(),
 })
 export type SettingsPatchInput = z.output<typeof settingsPatchSchema>

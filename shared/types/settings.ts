@@ -18,6 +18,8 @@ export interface PublicSettings {
   publicUrl: string | null
   registration: RegistrationMode
   mail: boolean
+  /** Is there a page /status for everybody? */
+  statusPage: boolean
   /** How to sign in, where everything is made up (`npm run demo`); else null. */
   demo: { username: string, password: string } | null
 }

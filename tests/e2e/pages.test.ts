@@ -30,6 +30,8 @@ describeWith(['chromium'], 'pages', () => {
     { path: '/login', signedIn: false, data: ['name="username"', 'name="password"'] },
     { path: '/reset-password', signedIn: false, data: ['An administrator can give', '/login'] },
     { path: '/register', signedIn: false, data: ['/login'] },
+    { path: '/stats/api-key', signedIn: false, data: ['name="api_key"', 'action="/stats/api-key"'] },
+    { path: '/status', signedIn: false, data: ['claude-sonnet-5-5'] },
     { path: '/password', signedIn: true, data: ['name="newPassword"'] },
     { path: '/dashboard', signedIn: true, data: ['test key', 'claude-sonnet-5-5'] },
     { path: '/accounts', signedIn: true, data: ['first', 'Claude Console'] },
@@ -64,6 +66,7 @@ describeWith(['chromium'], 'pages', () => {
     await send(relay.ask({ model: 'a-model-without-a-price' }))
     await relay.api.waitForLogs(2)
     await fillForAnn()
+    await relay.api.ok('PATCH', '/api/admin/settings', { statusPage: { shown: true } })
   })
   afterAll(async () => {
     await browser?.close()

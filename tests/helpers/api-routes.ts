@@ -17,6 +17,6 @@ export const apiRoutes: string[] = readdirSync(folder, { recursive: true, encodi
 /** Method and path to call. The catch-all is called by an unsafe method and a path that nothing else has. */
 export function callOf(route: string, ids: Record<string, string> = {}): { method: string, path: string, safe: boolean } {
   const [method = '', path = ''] = route.replace('ANY ', 'PUT ').split(' ')
-  const filled = path.replace('**', 'no/such/path').replace(/\/api\/(?:admin\/)?([\w-]+)\/:\w+/, (whole, resource: string) => whole.replace(/:\w+$/, ids[resource] ?? 'nothing-of-that-id'))
+  const filled = path.replace('**', 'no/such/path').replace(/\/api\/(?:admin\/)?([\w-]+)\/:\w+/, (whole, resource: string) => whole.replace(/:\w+$/, ids[resource] ?? 'nothing-of-that-id')).replace(':shareId', ids.shares ?? 'nothing-of-that-id')
   return { method, path: filled, safe: isSafeMethod(method) }
 }

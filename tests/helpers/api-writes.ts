@@ -1,4 +1,5 @@
 import type { GroupView, KeyWithSecret, ListOf } from '#shared/types/api'
+import type { ShareWithToken } from '#shared/types/key-query'
 import type { ChannelView } from '#shared/types/notification'
 import type { PriceView } from '#shared/types/price'
 import type { InviteWithCode, SessionView, UserWithPassword } from '#shared/types/user'
@@ -40,6 +41,8 @@ const key = ({ api }: WriteScene, given: object = {}) => api.addKey({ key: `sk-o
 const channel = ({ api, upstreamUrl }: WriteScene) =>
   api.ok<ChannelView>('POST', '/api/notification-channels', { name: 'hook', kind: 'webhook', config: { url: `${upstreamUrl}/hook/${SECRET_MARK}` }, events: ['limit_near'] })
 const price = (model: string) => ({ model, input: 1, output: 2 })
+
+const share = ({ api }: WriteScene, id: string) => api.ok<ShareWithToken>('POST', `/api/keys/${id}/shares`, { name: 'for the team', scope: 'limits' })
 
 const withKey = (what: (scene: WriteScene, made: KeyWithSecret) => Promise<unknown>) => async (scene: WriteScene) => what(scene, await key(scene, { revealable: true }))
 
@@ -117,6 +120,7 @@ export const apiWrites: Record<string, Write> = {
       await must(scene.stranger().call('POST', '/api/auth/sign-in-by-code', code))
     },
   },
+  'POST /api/public/key-stats': { none: 'it only looks' },
   'PATCH /api/profile': { action: 'user.update', call: async scene => must((await signedIn(scene)).client.call('PATCH', '/api/profile', { username: newName() })) },
   'POST /api/profile/email': { none: 'nothing is changed before the code is confirmed' },
   'POST /api/profile/email/confirm': {
@@ -163,6 +167,8 @@ export const apiWrites: Record<string, Write> = {
   'DELETE /api/keys/:id': { action: 'key.delete', call: withKey(({ api }, { id }) => must(api.call('DELETE', `/api/keys/${id}`))) },
   'POST /api/keys/:id/reveal': { action: 'key.reveal', call: withKey(({ api }, { id }) => must(api.call('POST', `/api/keys/${id}/reveal`))) },
   'POST /api/keys/:id/rotate': { action: 'key.rotate', call: withKey(({ api }, { id }) => must(api.call('POST', `/api/keys/${id}/rotate`, { key: `sk-rotated-${SECRET_MARK}-${id}` }))) },
+  'POST /api/keys/:id/shares': { action: 'share_link.create', call: withKey((scene, { id }) => share(scene, id)) },
+  'DELETE /api/keys/:id/shares/:shareId': { action: 'share_link.revoke', call: withKey(async (scene, { id }) => must(scene.api.call('DELETE', `/api/keys/${id}/shares/${(await share(scene, id)).id}`))) },
   'POST /api/keys/batch': { action: 'key.update', call: withKey(({ api }, { id }) => must(api.call('POST', '/api/keys/batch', { action: 'disable', ids: [id] }))) },
   'POST /api/notification-channels': { action: 'channel.create', call: channel },
   'PATCH /api/notification-channels/:id': {

@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { error } from '#server/openapi/views/common'
 import { routeGroups } from '#server/openapi/routes/index'
 import type { RouteDoc } from '#server/openapi/route'
+import { relayUsageSchema } from '#shared/schemas/relay-usage'
 import type { AccountView, GroupView, KeyWithSecret, MeView } from '#shared/types/api'
+import type { ShareWithToken } from '#shared/types/key-query'
 import type { ChannelView } from '#shared/types/notification'
 import type { ApiClient } from '../helpers/api'
 import { callOf } from '../helpers/api-routes'
@@ -20,6 +22,8 @@ let server: TestServer
 let upstream: Upstream
 let api: ApiClient
 const ids: Record<string, string> = {}
+/** Of somebody who entered the key on the key query page. */
+let visitor = ''
 
 beforeAll(async () => {
   upstream = await startUpstream()
@@ -32,6 +36,8 @@ beforeAll(async () => {
   await api.ok('POST', '/api/admin/prices', { model: 'made-up', input: 1, output: 2, fast: { input: 2, output: 4 }, longPrompt: { above: 200_000, input: 3, output: 6 } })
   const answer = await send({ url: `${server.relay}/v1/messages`, headers: { 'content-type': 'application/json', 'x-api-key': key.key }, body: smallBody({ stream: false }) })
   const row = await api.waitForLog(String(answer.headers['x-relay-request-id']))
+  await api.ok('PATCH', '/api/admin/settings', { statusPage: { shown: true } })
+  visitor = (await send({ url: `${server.url}/stats/api-key?api_key=${key.key}`, method: 'GET' })).headers['set-cookie']![0]!.split(';')[0]!
   await api.ok('PATCH', `/api/accounts/${account.id}`, { enabled: false })
   await api.ok('PATCH', `/api/accounts/${account.id}`, { enabled: true })
   Object.assign(ids, { 'groups': group.id, 'accounts': account.id, 'keys': key.id, 'notification-channels': channel.id, 'logs': row.requestId, 'users': (await api.ok<MeView>('GET', '/api/auth/me')).user.id })
@@ -56,7 +62,7 @@ function fits(doc: RouteDoc | undefined, body: unknown): void {
 describe('each answer to a question has the described shape', () => {
   test.each(Object.entries(docs).filter(([route, doc]) => route.startsWith('GET ') && typeof doc.answer !== 'string'))('%s', async (route, doc) => {
     const { path } = callOf(route, ids)
-    const answer = await api.call(callOf(route).method, path + (queries[route] ?? ''))
+    const answer = await api.call('GET', path + (queries[route] ?? ''), undefined, route === 'GET /api/public/key-stats' ? { cookie: visitor } : {})
     expect(answer.status).toBe(200)
     fits(doc, answer.body)
   })
@@ -71,7 +77,7 @@ describe('each answer to a question has the described shape', () => {
 describe('each answer to a write has the described shape and status', () => {
   test.each<[string, unknown, string?]>([
     ['POST /api/groups', { name: 'n' }], ['PATCH /api/groups/:id', { remark: null }],
-    ['POST /api/keys', { name: 'n' }], ['PATCH /api/keys/:id', { name: 'n' }], ['POST /api/keys/:id/rotate', { revealable: true }], ['POST /api/keys/:id/reveal', undefined],
+    ['POST /api/keys', { name: 'n' }], ['PATCH /api/keys/:id', { name: 'n' }], ['POST /api/keys/:id/rotate', { revealable: true }], ['POST /api/keys/:id/reveal', undefined], ['POST /api/keys/:id/shares', { name: 'n', scope: 'stats' }],
     ['PATCH /api/accounts/:id', { weight: 3 }], ['POST /api/accounts/:id/reset-state', undefined], ['POST /api/accounts/:id/test', {}], ['POST /api/accounts/oauth/start', {}],
     ['PATCH /api/notification-channels/:id', { name: 'n' }], ['POST /api/notification-channels/:id/test', undefined],
     ['POST /api/admin/prices', { model: 'other', input: 1, output: 1 }], ['POST /api/admin/prices/import', { source: 's', prices: [{ model: 'third', input: 1, output: 1 }] }],
@@ -82,6 +88,16 @@ describe('each answer to a write has the described shape and status', () => {
     const answer = await api.call(method, path, body)
     expect(answer.status).toBe(docs[route]!.status ?? 200)
     fits(docs[route], answer.body)
+  })
+
+  test('so has what a key and a link show without a session', async () => {
+    const { id, key } = await api.addKey({ limits: { dailyUsd: 1 } })
+    fits(docs['POST /api/public/key-stats'], await api.ok('POST', '/api/public/key-stats', { key }))
+    const { token } = await api.ok<ShareWithToken>('POST', `/api/keys/${id}/shares`, { name: 'n', scope: 'limits' })
+    fits(docs['POST /api/public/key-stats'], await api.ok('POST', '/api/public/key-stats', { shareToken: token }))
+    fits(docs['GET /api/keys/:id/shares'], await api.ok('GET', `/api/keys/${id}/shares`))
+    const own = await send({ url: `${server.relay}/v1/relay/usage`, method: 'GET', headers: { 'x-api-key': key } })
+    fits({ says: ['', ''], answer: relayUsageSchema }, own.json())
   })
 
   test('creating an account and changing keys too', async () => {

@@ -21,6 +21,7 @@ import { createPruneRepo } from './prune'
 import { createRosterRepo } from './roster'
 import { createSessionsRepo } from './sessions'
 import { createSettingsRepo } from './settings'
+import { createShareLinksRepo } from './share-links'
 import { createSpendRepo } from './spend'
 import { createTaskRunsRepo } from './task-runs'
 import { createUnpricedRepo } from './unpriced'
@@ -47,6 +48,7 @@ export function createRepos(store: Store) {
     accounts,
     accountEvents: createAccountEventsRepo(store),
     apiKeys,
+    shareLinks: createShareLinksRepo(store),
     counts: createCountsRepo(store),
     logs: createLogsRepo(store),
     ledger: createLedgerRepo(store),

@@ -76,6 +76,11 @@ export function createLogsRepo(store: Store) {
       const rows = await pageQuery(filter, after, page.limit + 1, ids)
       return timePageOf(rows, page.limit, row => ({ at: row.createdAt, id: row.requestId }))
     },
+    /** Milliseconds to the first byte, of those of the newest rows since a time (epoch-ms) that got one. */
+    async firstBytes(since: number, maxRows: number): Promise<number[]> {
+      const rows = await read.select({ ttfbMs: logs.ttfbMs }).from(logs).where(gte(logs.createdAt, since)).orderBy(...newestFirst(logs.createdAt, logs.requestId)).limit(maxRows)
+      return rows.flatMap(({ ttfbMs }) => (ttfbMs === null ? [] : [ttfbMs]))
+    },
     /** By our request id or the upstream's; of several rows the newest. `userId` limits it to that user's rows. */
     async get(requestId: string, userId?: string): Promise<LogRow | null> {
       return (await pageQuery({ userId }, null, 1, await idsOf(requestId))).at(0) ?? null

@@ -3,13 +3,16 @@ import { adminRoutes, channelRoutes, priceRoutes } from './admin'
 import { keyRoutes, logRoutes, statsRoutes } from './keys'
 import { sessionRoutes, userRoutes } from './people'
 import { accountRoutes, groupRoutes } from './pool'
-import { publicRoutes } from './public'
+import { publicRoutes, relayRoutes } from './public'
 
 export interface RouteGroup {
   id: string
   name: Words
   routes: RouteDocs
 }
+
+/** What the relay answers besides what Claude Code asks for. */
+export const relayGroup: RouteGroup = { id: 'relay', name: ['Relay', '中转'], routes: relayRoutes }
 
 /** Every call, by what it is about. tests/unit/openapi/document.test.ts compares them with the files below server/api. */
 export const routeGroups: readonly RouteGroup[] = [

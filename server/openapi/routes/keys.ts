@@ -1,8 +1,10 @@
 import { keyBatchSchema, keyCreateSchema, keyExportSchema, keyListSchema, keyPatchSchema, keyRotateSchema } from '#shared/schemas/key'
 import { logExportSchema, logListSchema } from '#shared/schemas/log'
+import { shareCreateSchema } from '#shared/schemas/share'
 import { statsBreakdownSchema, statsExportSchema, statsSummarySchema, statsTrendSchema } from '#shared/schemas/stats'
 import { listOf, type RouteDocs } from '../route'
 import { changedCount, key, keyWithSecret, limit, log, revealedKey } from '../views/keys'
+import { share, shareWithToken } from '../views/key-query'
 import { liveState, statsBreakdown, statsOverview, statsSummary, statsTrend } from '../views/stats'
 
 export const keyRoutes: RouteDocs = {
@@ -16,6 +18,9 @@ export const keyRoutes: RouteDocs = {
   'DELETE /api/keys/:id': { says: ['Delete a key', '删除密钥'], answer: null },
   'POST /api/keys/:id/rotate': { says: ['Give a key a new value; the old one stops at once', '更换密钥，旧值立即失效'], body: keyRotateSchema, answer: keyWithSecret },
   'POST /api/keys/:id/reveal': { says: ['Show a key that was made revealable', '查看可找回的密钥'], answer: revealedKey, errors: ['not_revealable'] },
+  'GET /api/keys/:id/shares': { says: ['Links that show a key\'s use', '密钥的分享链接'], answer: listOf(share) },
+  'POST /api/keys/:id/shares': { says: ['Make a link; only this answer tells its token', '新建分享链接，仅此次返回令牌'], body: shareCreateSchema, answer: shareWithToken, status: 201 },
+  'DELETE /api/keys/:id/shares/:shareId': { says: ['Revoke a link', '撤销分享链接'], answer: null },
 }
 
 export const logRoutes: RouteDocs = {

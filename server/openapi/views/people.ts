@@ -18,10 +18,10 @@ export const session: z.ZodType<SessionView> = z.strictObject({ id: z.string(), 
 
 const section = <S extends keyof Settings>(name: S) => z.strictObject(settingsSections[name].shape) as unknown as z.ZodType<Settings[S]>
 export const settings: z.ZodType<SettingsView> = z.strictObject({
-  registration: section('registration'), operator: section('operator'), retention: section('retention'), scheduling: section('scheduling'), retentionFixed: z.boolean(), timeZone: z.string(), mail: z.boolean(),
+  registration: section('registration'), operator: section('operator'), retention: section('retention'), scheduling: section('scheduling'), statusPage: section('statusPage'), retentionFixed: z.boolean(), timeZone: z.string(), mail: z.boolean(),
 })
 
 export const publicSettings: z.ZodType<PublicSettings> = z.strictObject({
-  operatorName: nullableText, operatorLogo: nullableText, notice: nullableText, publicUrl: nullableText, registration: z.enum(registrationModes), mail: z.boolean(),
+  operatorName: nullableText, operatorLogo: nullableText, notice: nullableText, publicUrl: nullableText, registration: z.enum(registrationModes), mail: z.boolean(), statusPage: z.boolean(),
   demo: z.object({ username: z.string(), password: z.string() }).nullable(),
 })

@@ -26,7 +26,8 @@ const row = {
 export const statsRow: z.ZodType<StatsBreakdownRow> = z.strictObject(row)
 export const statsRankingRow: z.ZodType<StatsRankingRow> = z.strictObject({ ...row, previous: usageAmounts })
 
-const largest = { items: z.array(statsRow), others: z.strictObject({ ...amounts, count }).nullable(), total: usageAmounts }
+export const statsOthers: z.ZodType<UsageAmounts & { count: number }> = z.strictObject({ ...amounts, count })
+const largest = { items: z.array(statsRow), others: statsOthers.nullable(), total: usageAmounts }
 export const statsBreakdown: z.ZodType<StatsBreakdownView> = z.strictObject({ ...range, by: z.enum(breakdownKinds), ...largest })
 
 const tally = z.strictObject({ total: count, enabled: count })

@@ -4,6 +4,7 @@ import { redactText } from '#server/lib/redact'
 describe('redactText', () => {
   it.each([
     ['key sk-ant-api03-AbC_12-xyz is bad', 'key sk-[hidden] is bad'],
+    ['/stats/api-key?share=share_0123456789-abcdefghij_K', '/stats/api-key?share=share_[hidden]'],
     ['"sk-12345678"', '"sk-[hidden]"'],
     ['Authorization: Bearer eyJhbGci.OiJI.Uz-_+/=', 'Authorization: Bearer [hidden]'],
     ['authorization: basic dXNlcjpwYXNz', 'authorization: basic [hidden]'],
@@ -24,6 +25,7 @@ describe('redactText', () => {
 
   it.each([
     'POST https://api.example.com/v1/messages 529',
+    'share_links_token_idx share_link.create',
     'task-management risk-assessment desk-12345678',
     '{"inputTokens":12,"max_tokens":4096,"tokenCount":3}',
     'mail to admin@example.com at https://example.com/@scope/pkg',

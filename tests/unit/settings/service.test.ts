@@ -87,7 +87,7 @@ describe('settings', () => {
   test('open the registration with mail', async () => {
     const settings = await open(smtp)
     await settings.update(admin, { registration: { mode: 'open' } })
-    expect(settings.public()).toEqual({ operatorName: null, operatorLogo: null, notice: null, publicUrl: null, registration: 'open', mail: true, demo: null })
+    expect(settings.public()).toEqual({ operatorName: null, operatorLogo: null, notice: null, publicUrl: null, registration: 'open', mail: true, statusPage: false, demo: null })
   })
 
   test('that a newer version wrote are read all the same', async () => {

@@ -52,7 +52,7 @@ describe('problems', () => {
 
   test('have no text whose parameter nobody gives', () => {
     const named = Object.entries(errorTexts).filter(([, text]) => text.includes('{')).map(([key]) => key)
-    expect(named).toEqual(['errors.type', 'errors.tooShort', 'errors.tooLong', 'errors.tooFew', 'errors.tooMany', 'errors.tooSmall', 'errors.tooBig', 'errors.choice', 'errors.priceFile', 'errors.priceUrl', 'errors.platform', 'errors.signInRefused', 'errors.signInFailed', 'errors.settingFixed', 'errors.rangeTooLong', 'errors.spanTooLong'])
+    expect(named).toEqual(['errors.type', 'errors.tooShort', 'errors.tooLong', 'errors.tooFew', 'errors.tooMany', 'errors.tooSmall', 'errors.tooBig', 'errors.choice', 'errors.priceFile', 'errors.priceUrl', 'errors.shareMany', 'errors.platform', 'errors.signInRefused', 'errors.signInFailed', 'errors.settingFixed', 'errors.rangeTooLong', 'errors.spanTooLong'])
   })
 })
 
