@@ -38,7 +38,7 @@ export async function book({ runtime: { repos, prices, config }, now }: Stage, p
 
 /** Where a limit's use stands, and the least limit in USD: the small hours of a Monday must not make it one that the first requests reach. */
 const spans = {
-  dailyUsd: { of: 'day', least: 2 }, weeklyUsd: { of: 'week', least: 15 }, monthlyUsd: { of: 'month', least: 40 }, totalUsd: { of: 'total', least: 40 },
+  dailyUsd: { of: 'day', least: 1 }, weeklyUsd: { of: 'week', least: 5 }, monthlyUsd: { of: 'month', least: 20 }, totalUsd: { of: 'total', least: 20 },
 } as const
 
 /** Limits of which the wanted part is used up by now. */

@@ -32,7 +32,16 @@ async function untilDrawn(page: Page): Promise<void> {
   await page.waitForFunction(() => (window as { useNuxtApp?: () => { isHydrating?: boolean } }).useNuxtApp?.().isHydrating === false)
   // The live feed keeps the network busy for good.
   await page.waitForFunction(() => document.querySelectorAll('[aria-busy=true]').length === 0)
-  await page.waitForFunction(() => [...document.querySelectorAll('.canvas')].every(canvas => canvas.querySelector('svg path')))
+  // Charts grow into their shape: drawn is what has been the same for a while.
+  await page.waitForFunction(() => {
+    const canvases = [...document.querySelectorAll<HTMLElement>('.canvas')]
+    if (!canvases.every(canvas => canvas.querySelector('svg path'))) return false
+    const drawn = canvases.map(canvas => canvas.innerHTML).join()
+    const { dataset } = document.documentElement
+    const same = dataset.drawn === String(drawn.length) ? Number(dataset.same ?? 0) + 1 : 0
+    Object.assign(dataset, { drawn: String(drawn.length), same: String(same) })
+    return same >= 8
+  }, undefined, { polling: 100 })
 }
 
 /** The path of a list with the newest request that one account failed and another answered. */

@@ -35,6 +35,7 @@ export interface Traffic {
 interface Conversation { key: TrafficKey, session: string, client: string, model: string, cached: number, turns: number }
 
 const OPEN_CONVERSATIONS = 14
+const HELD_MS = 10 * 60_000
 
 /** People at work: conversations whose requests come one after another, most of them short, some long, some left before their end. */
 export function startTraffic({ url, keys, seed, perSecond, held = 0 }: TrafficOptions): Traffic {
@@ -57,7 +58,7 @@ export function startTraffic({ url, keys, seed, perSecond, held = 0 }: TrafficOp
     const leaving = new AbortController()
     const patience = random() < 0.02 ? setTimeout(() => leaving.abort(), between(random, 1_500, 4_000)) : undefined
     try {
-      const answer = await fetch(`${url}/claude-code/v1/messages`, { method: 'POST', ...requestOf(random, conversation, wish), signal: AbortSignal.any([leaving.signal, ending.signal]) })
+      const answer = await fetch(`${url}/claude-code/v1/messages`, { method: 'POST', ...requestOf(random, conversation, wish, wish.ms >= HELD_MS || random() < 0.95), signal: AbortSignal.any([leaving.signal, ending.signal]) })
       await answer.body?.pipeTo(new WritableStream())
     }
     catch (error) {
@@ -76,7 +77,7 @@ export function startTraffic({ url, keys, seed, perSecond, held = 0 }: TrafficOp
   }
 
   async function go(): Promise<void> {
-    for (let n = 0; n < held; n++) start({ cached: 20_000, output: 2_000, ms: 10 * 60_000 })
+    for (let n = 0; n < held; n++) start({ cached: 20_000, output: 2_000, ms: HELD_MS })
     while (perSecond > 0 && !ending.signal.aborted) {
       start()
       await pause(between(random, 0.2, 1.8) * 1000 / perSecond, undefined, { signal: ending.signal }).catch(() => undefined)
@@ -109,12 +110,12 @@ function wishFor(random: Random, conversation: Conversation): Wish {
   return { cached, output: long ? whole(random, 500, 1_100) : Math.round(30 + random() ** 2 * 300), ms: long ? whole(random, 15_000, 45_000) : whole(random, 800, 9_000) }
 }
 
-function requestOf(random: Random, { key, session, client, model }: Conversation, wish: Wish): { headers: Record<string, string>, body: string } {
+function requestOf(random: Random, { key, session, client, model }: Conversation, wish: Wish, stream: boolean): { headers: Record<string, string>, body: string } {
   return {
     headers: {
       'content-type': 'application/json', 'authorization': `Bearer ${key.key}`, 'anthropic-version': '2023-06-01', 'user-agent': client,
       'x-claude-code-session-id': session, 'x-forwarded-for': key.ip, ...random() < 0.15 ? { 'x-claude-code-agent-id': `agent-${session.slice(0, 8)}` } : {},
     },
-    body: JSON.stringify({ model, max_tokens: 32_000, stream: random() < 0.95, messages: [{ role: 'user', content: wishText(wish) }] }),
+    body: JSON.stringify({ model, max_tokens: 32_000, stream, messages: [{ role: 'user', content: wishText(wish) }] }),
   }
 }
