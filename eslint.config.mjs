@@ -2,7 +2,7 @@ import withNuxt from './.nuxt/eslint.config.mjs'
 
 const code = '**/*.{ts,mjs,vue}'
 const vueSide = ['app.vue', 'error.vue', '{pages,components,composables,layouts,middleware,plugins}/**/*.{ts,vue}']
-const domain = ['server/{relay,platforms,scheduler,limits,keys,key-query,accounts,groups,users,settings,billing,stats,live,notifications,db,kv,lib}/**/*.ts']
+const domain = ['server/{relay,platforms,scheduler,limits,keys,key-query,accounts,groups,users,settings,billing,stats,live,notifications,help,db,kv,lib}/**/*.ts']
 const tooling = ['{build,demo,scripts,tests,bench}/**', '*.config.{ts,mjs}']
 
 const environmentByHand = { name: 'node:process', importNames: ['env'], message: 'Only server/config.ts reads the environment.' }

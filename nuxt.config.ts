@@ -34,7 +34,10 @@ export default defineNuxtConfig({
     // Hundreds of small files: in the bundle they take a part of the time to load. Vue itself must stay one module for all.
     externals: { inline: ['reka-ui', 'drizzle-orm', 'zod', '@iconify/utils', '@iconify/vue', 'nodemailer', '@internationalized/date', '@internationalized/number', 'uuid', '@vueuse/core', '@vueuse/shared', 'tailwind-variants', 'csv-stringify'] },
     scheduledTasks: tasksByTime(),
-    serverAssets: [{ baseName: 'migrations', dir: '../drizzle/migrations', ignore: ['**/*_snapshot.json'] }],
+    serverAssets: [
+      { baseName: 'migrations', dir: '../drizzle/migrations', ignore: ['**/*_snapshot.json'] },
+      { baseName: 'content', dir: '../content' },
+    ],
   },
   vite: {
     define: {

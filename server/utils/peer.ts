@@ -28,4 +28,14 @@ export function hostsOf(event: H3Event): string[] {
   return [getRequestHeader(event, 'host')?.toLowerCase(), forwarded].filter(host => host !== undefined)
 }
 
+const hostName = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/
+
+/** Where people and clients reach this server: PUBLIC_URL, else the host that the request came to; nothing else gets into a page. */
+export function originOf(event: H3Event): string {
+  const { PUBLIC_URL, PORT } = useRuntime().config
+  if (PUBLIC_URL) return PUBLIC_URL.replace(/\/+$/, '')
+  const host = hostsOf(event).findLast(name => hostName.test(name)) ?? `localhost:${PORT}`
+  return `${isHttps(event) ? 'https' : 'http'}://${host}`
+}
+
 const firstOf = (list: string | undefined): string | undefined => list?.split(',')[0]?.trim().toLowerCase() || undefined

@@ -93,6 +93,7 @@ export const apiMatrix: Record<string, Access> = {
   'DELETE /api/sessions': 'user',
   'DELETE /api/sessions/:id': 'owned',
   'GET /api/settings/public': { open: 200 },
+  'GET /api/public/help': { open: 200 },
   'GET /api/stats/breakdown': 'user',
   'GET /api/stats/export': 'user',
   'GET /api/stats/overview': 'user',

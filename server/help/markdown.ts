@@ -1,0 +1,89 @@
+import { Marked, type Token, type Tokens } from 'marked'
+import type { HelpHeading, HelpPart } from '#shared/types/help'
+
+/** A page, read: what is shown, and what a search looks through. */
+export interface ReadPage {
+  title: string
+  parts: HelpPart[]
+  headings: HelpHeading[]
+  sections: { heading: HelpHeading | null, text: string }[]
+}
+
+/**
+ * Reads Markdown. HTML inside it stays text, links lead to pages, anchors and https addresses only. A heading's id is its
+ * words in lower case, or what stands behind it as `{#id}`. Throws without a `# title` in the first place.
+ */
+export function readMarkdown(source: string): ReadPage {
+  const tokens = marked.lexer(source)
+  const [first, ...rest] = tokens.filter(({ type }) => type !== 'space')
+  if (first?.type !== 'heading' || (first as Tokens.Heading).depth !== 1) throw new Error('A help page begins with "# " and its title.')
+  const page: ReadPage = { title: plain(first), parts: [], headings: [], sections: [{ heading: null, text: '' }] }
+  for (const token of rest) add(page, token)
+  return page
+}
+
+function add(page: ReadPage, token: Token): void {
+  if (token.type === 'code') page.parts.push(snippet(token as Tokens.Code))
+  else {
+    const html = marked.parser([token])
+    const last = page.parts.at(-1)
+    if (last?.kind === 'html') last.html += html
+    else page.parts.push({ kind: 'html', html })
+  }
+  if (token.type === 'heading') {
+    const heading = headingOf(token as Tokens.Heading)
+    page.headings.push(heading)
+    page.sections.push({ heading, text: heading.text })
+  }
+  else {
+    const section = page.sections.at(-1)!
+    section.text = `${section.text} ${plain(token)}`.trim()
+  }
+}
+
+function snippet({ lang = '', text }: Tokens.Code): HelpPart {
+  const [language = '', ...label] = lang.trim().split(/\s+/)
+  return { kind: 'code', language, label: label.join(' '), text }
+}
+
+const idMark = /\s*\{#([\w-]+)\}\s*$/
+
+function headingOf(token: Tokens.Heading): HelpHeading {
+  const text = plain(token)
+  const [, given] = idMark.exec(token.text) ?? []
+  return { id: given ?? text.toLowerCase().replace(/[^\p{L}\p{N}_-]+/gu, '-').replace(/^-|-$/g, ''), text, level: token.depth === 2 ? 2 : 3 }
+}
+
+/** The words of a token without their marks. */
+function plain(token: Token): string {
+  if ('tokens' in token && token.tokens?.length) return token.tokens.map(plain).join(token.type === 'list_item' ? ' ' : '').replace(idMark, '')
+  if (token.type === 'list') return (token as Tokens.List).items.map(plain).join(' ')
+  if (token.type === 'table') return [(token as Tokens.Table).header, ...(token as Tokens.Table).rows].flat().map(cell => cell.tokens.map(plain).join('')).join(' ')
+  if (token.type === 'br' || token.type === 'space') return ' '
+  return 'text' in token && typeof token.text === 'string' ? token.text.replace(idMark, '') : ''
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+const escaped = (text: string): string => text.replace(/[&<>"]/g, sign => entities[sign]!)
+const isSafe = (href: string): boolean => /^(?:https:\/\/|\/(?!\/)|#)/.test(href)
+
+const marked = new Marked({
+  renderer: {
+    html: ({ text }) => escaped(text),
+    image: ({ text }) => escaped(text),
+    heading(token) {
+      const { id, level } = headingOf(token)
+      const inner = this.parser.parseInline(token.tokens).replace(idMark, '')
+      return `<h${level} id="${escaped(id)}"><a href="#${escaped(id)}">${inner}</a></h${level}>\n`
+    },
+    link({ href, tokens }) {
+      const inner = this.parser.parseInline(tokens)
+      if (!isSafe(href)) return inner
+      return `<a href="${escaped(href)}"${href.startsWith('https:') ? ' rel="noopener noreferrer"' : ''}>${inner}</a>`
+    },
+    table(token) {
+      const row = (cells: Tokens.TableCell[], tag: string) => `<tr>${cells.map(cell => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')}</tr>`
+      return `<div class="table" tabindex="0" role="group"><table><thead>${row(token.header, 'th scope="col"').replaceAll('</th scope="col">', '</th>')}</thead><tbody>${token.rows.map(cells => row(cells, 'td')).join('')}</tbody></table></div>\n`
+    },
+  },
+})
