@@ -10,3 +10,6 @@ export const publicLinks: readonly PublicLink[] = [
   { to: '/help', label: 'layout.help' },
   { to: '/stats/api-key', label: 'layout.keyQuery' },
 ]
+
+/** Path of a help page by the last part of its address. */
+export const helpPath = (slug: string): string => slug === 'index' ? '/help' : `/help/${slug}`

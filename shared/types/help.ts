@@ -6,11 +6,11 @@ export interface HelpEntry {
 }
 
 /** Pieces of a page in their order. Both hold the placeholders `{{url}}` and `{{key}}`. */
-export type HelpPart =
+export type HelpPart
   /** Safe HTML, made from Markdown. */
-  | { kind: 'html', html: string }
+  = | { kind: 'html', html: string }
   /** Something to paste. `language` is the fence's first word, `label` the rest of its line. */
-  | { kind: 'code', language: string, label: string, text: string }
+    | { kind: 'code', language: string, label: string, text: string }
 
 export interface HelpHeading { id: string, text: string, level: 2 | 3 }
 
