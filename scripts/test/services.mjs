@@ -47,6 +47,14 @@ const kinds = {
     how: 'install Chromium or Chrome, or give CHROMIUM_PATH=/path/to/chromium',
     open: async () => chromium() ?? macChrome,
   },
+  shells: {
+    label: 'zsh and fish',
+    variable: 'TEST_SHELLS',
+    there: () => findProgram('zsh') !== null && findProgram('fish') !== null,
+    packages: ['zsh', 'fish'],
+    how: 'put zsh and fish on the PATH',
+    open: async () => `${findProgram('zsh')} ${findProgram('fish')}`,
+  },
   client: {
     label: 'Claude Code',
     variable: 'CLAUDE_CLIENT_PATH',

@@ -14,7 +14,7 @@ const all = {
   build: { command: root => [join(root, 'scripts/test/build.mjs')], limit: 10 },
   contract: { vitest: true, needs: ['mysql', 'redis', 'proxies'], limit: 15 },
   integration: { vitest: true, needs: ['mysql', 'redis', 'proxies'], limit: 20 },
-  e2e: { vitest: true, needs: ['chromium', 'client'], limit: 20 },
+  e2e: { vitest: true, needs: ['chromium', 'client', 'shells'], limit: 20 },
 }
 
 const requires = { lint: ['prepare'], typecheck: ['prepare'], unit: ['prepare'], integration: ['build'], e2e: ['build'] }

@@ -32,6 +32,8 @@ describeWith(['chromium'], 'pages', () => {
     { path: '/register', signedIn: false, data: ['/login'] },
     { path: '/stats/api-key', signedIn: false, data: ['name="api_key"', 'action="/stats/api-key"'] },
     { path: '/status', signedIn: false, data: ['claude-sonnet-5-5'] },
+    { path: '/help', signedIn: false, data: ['/claude-code', '/help/setup', 'name="q"'] },
+    { path: '/help/errors?q=no_account', signedIn: false, data: ['/help/errors#no_account', 'value="no_account"'] },
     { path: '/password', signedIn: true, data: ['name="newPassword"'] },
     { path: '/dashboard', signedIn: true, data: ['test key', 'claude-sonnet-5-5'] },
     { path: '/accounts', signedIn: true, data: ['first', 'Claude Console'] },

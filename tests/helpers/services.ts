@@ -13,6 +13,7 @@ const given = {
   'redis': process.env.TEST_REDIS_URL,
   'chromium': process.env.CHROMIUM_PATH,
   'client': process.env.CLAUDE_CLIENT_PATH,
+  'shells': process.env.TEST_SHELLS,
   'mariadb programs': mariadbPrograms() ? 'yes' : undefined,
   'proxy programs': proxyPrograms() ? 'yes' : undefined,
   'redis programs': redisProgram() ? 'yes' : undefined,
