@@ -112,6 +112,8 @@ describeWith(['chromium', 'client', 'shells'], 'the help', () => {
       snippet = await page.locator('pre code').filter({ hasText: language === 'fish' ? 'set -gx' : 'export ANTHROPIC_BASE_URL' }).filter({ hasText: /\nclaude$/ }).first().innerText()
     })
     expect(snippet).toContain(relay.key.key)
+    // The browser's name for this machine is known to the browser alone.
+    snippet = snippet.replaceAll(/http:\/\/[\w.-]+:/g, 'http://127.0.0.1:')
     const client = await createClient({ base: 'http://127.0.0.1:1', key: 'none' })
     const bin = join(client.home, 'bin')
     await mkdir(bin)
@@ -119,8 +121,8 @@ describeWith(['chromium', 'client', 'shells'], 'the help', () => {
     relay.upstream.queue(ok({ blocks: [{ type: 'text', text: `Hello from ${shell}.` }] }))
     const [zsh = '', fish = ''] = service('shells').split(' ')
     const program = { bash: '/bin/bash', zsh, fish }[shell] ?? ''
-    const env = { ...cleanEnv(client.home), CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_MAX_RETRIES: '2', IS_SANDBOX: '1' }
-    const run = await startProcess(program, ['-c', snippet.replace(/^claude$/m, 'claude -p Hello')], { cwd: client.home, env: { ...env, PATH: `${bin}${delimiter}${env.PATH}` } })
+    const env: Record<string, string> = { ...cleanEnv(client.home), CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_MAX_RETRIES: '2', IS_SANDBOX: '1' }
+    const run = await startProcess(program, ['-c', snippet.replace(/^claude$/m, 'claude -p Hello')], { cwd: client.home, env: { ...env, PATH: `${bin}${delimiter}${env.PATH ?? ''}` } })
     const { code } = await run.exited
     await client.remove()
     expect([code, run.stdout().trim()], run.output()).toEqual([0, `Hello from ${shell}.`])
