@@ -62,10 +62,10 @@ describeWith(['chromium', 'client', 'shells'], 'the help', () => {
       expect(await page.locator('h1').textContent()).toContain(title)
       expect(await page.locator('article').textContent()).not.toContain('{{')
     }
-    await page.locator('input[name="q"]').fill('no_account')
+    await page.locator('input[name="q"]').fill('pool_empty')
     await page.locator('input[name="q"]').press('Enter')
-    await page.getByRole('link', { name: /no_account/ }).first().click()
-    expect(new URL(page.url()).hash).toBe('#no_account')
+    await page.getByRole('link', { name: /pool_empty/ }).first().click()
+    expect(new URL(page.url()).hash).toBe('#pool_empty')
   }, false))
 
   it('leads from /help/index to /help, and says kindly that a page does not exist', () => withVisit(english, async ({ page, url }) => {

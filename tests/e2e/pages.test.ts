@@ -33,7 +33,7 @@ describeWith(['chromium'], 'pages', () => {
     { path: '/stats/api-key', signedIn: false, data: ['name="api_key"', 'action="/stats/api-key"'] },
     { path: '/status', signedIn: false, data: ['claude-sonnet-5-5'] },
     { path: '/help', signedIn: false, data: ['/claude-code', '/help/setup', 'name="q"'] },
-    { path: '/help/errors?q=no_account', signedIn: false, data: ['/help/errors#no_account', 'value="no_account"'] },
+    { path: '/help/errors?q=pool_empty', signedIn: false, data: ['/help/errors#pool_empty', 'value="pool_empty"'] },
     { path: '/password', signedIn: true, data: ['name="newPassword"'] },
     { path: '/dashboard', signedIn: true, data: ['test key', 'claude-sonnet-5-5'] },
     { path: '/accounts', signedIn: true, data: ['first', 'Claude Console'] },

@@ -94,6 +94,6 @@ describe('arguments', () => {
 
   it('services are those of the stages', () => {
     expect(needsOf(['lint', 'unit'])).toEqual([])
-    expect(needsOf(['contract', 'e2e'])).toEqual(['mysql', 'redis', 'proxies', 'chromium', 'client'])
+    expect(needsOf(['contract', 'e2e'])).toEqual(['mysql', 'redis', 'proxies', 'chromium', 'client', 'shells'])
   })
 })
