@@ -70,7 +70,7 @@ describeWith(['chromium'], 'the page of accounts', () => {
     it('says why an account is out, and counts down to its return', async () => {
       const limited = row('account 0')
       await limited.getByText(label('已达到速率限制', 'rate limit reached')).waitFor()
-      expect(await limited.locator('time').textContent()).toMatch(/20\d\d-\d\d-\d\d \d\d:\d\d:\d\d/)
+      expect(await limited.locator('time').first().textContent()).toMatch(/20\d\d-\d\d-\d\d \d\d:\d\d:\d\d/)
       const countdown = limited.locator('.countdown')
       await countdown.waitFor()
       const before = await countdown.textContent()
