@@ -76,11 +76,16 @@ export function startTraffic({ url, keys, seed, perSecond, held = 0 }: TrafficOp
     running.add(request)
   }
 
+  /** An end that was asked for cuts a pause short; anything else is a fault. */
+  function unlessEnding(error: unknown): void {
+    if (!ending.signal.aborted) throw error
+  }
+
   async function go(): Promise<void> {
     for (let n = 0; n < held; n++) start({ cached: 20_000, output: 2_000, ms: HELD_MS })
     while (perSecond > 0 && !ending.signal.aborted) {
       start()
-      await pause(between(random, 0.2, 1.8) * 1000 / perSecond, undefined, { signal: ending.signal }).catch(() => undefined)
+      await pause(between(random, 0.2, 1.8) * 1000 / perSecond, undefined, { signal: ending.signal }).catch(unlessEnding)
     }
   }
 

@@ -1,5 +1,6 @@
 import { Marked, type Token, type Tokens } from 'marked'
 import type { HelpHeading, HelpPart } from '#shared/types/help'
+import { escapeHtml } from '#shared/utils/escape-html'
 
 /** A page, read: what is shown, and what a search looks through. */
 export interface ReadPage {
@@ -63,23 +64,21 @@ function plain(token: Token): string {
   return 'text' in token && typeof token.text === 'string' ? token.text.replace(idMark, '') : ''
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-const escaped = (text: string): string => text.replace(/[&<>"]/g, sign => entities[sign]!)
 const isSafe = (href: string): boolean => /^(?:https:\/\/|\/(?!\/)|#)/.test(href)
 
 const marked = new Marked({
   renderer: {
-    html: ({ text }) => escaped(text),
-    image: ({ text }) => escaped(text),
+    html: ({ text }) => escapeHtml(text),
+    image: ({ text }) => escapeHtml(text),
     heading(token) {
       const { id, level } = headingOf(token)
       const inner = this.parser.parseInline(token.tokens).replace(idMark, '')
-      return `<h${level} id="${escaped(id)}"><a href="#${escaped(id)}">${inner}</a></h${level}>\n`
+      return `<h${level} id="${escapeHtml(id)}"><a href="#${escapeHtml(id)}">${inner}</a></h${level}>\n`
     },
     link({ href, tokens }) {
       const inner = this.parser.parseInline(tokens)
       if (!isSafe(href)) return inner
-      return `<a href="${escaped(href)}"${href.startsWith('https:') ? ' rel="noopener noreferrer"' : ''}>${inner}</a>`
+      return `<a href="${escapeHtml(href)}"${href.startsWith('https:') ? ' rel="noopener noreferrer"' : ''}>${inner}</a>`
     },
     table(token) {
       const row = (cells: Tokens.TableCell[], tag: string) => `<tr>${cells.map(cell => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')}</tr>`

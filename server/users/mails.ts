@@ -1,3 +1,4 @@
+import { escapeHtml } from '#shared/utils/escape-html'
 import type { Language } from '#shared/utils/language'
 import en from '../../i18n/en.json'
 import zh from '../../i18n/zh-CN.json'
@@ -39,6 +40,3 @@ export function writeMail({ kind, to, language, site, code, minutes = 0, usernam
   ].join('\n')
   return { to, subject: fill(subject), text: [...before, ...shown ? [shown] : [], ...after].join('\n\n'), html }
 }
-
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' }
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, sign => escapes[sign] ?? sign)

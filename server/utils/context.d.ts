@@ -5,8 +5,6 @@ declare module 'h3' {
     requestId?: string
     /** For pages: is everything made up? */
     demo?: boolean
-    /** Of a page: where people reach this server. */
-    origin?: string
     /** Set by the session guard. */
     auth?: Session
     /** Code of the error that was answered, for the access log. */

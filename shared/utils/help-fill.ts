@@ -1,3 +1,5 @@
+import { escapeHtml } from './escape-html'
+
 export interface HelpFacts {
   /** Where clients reach this server, such as `https://relay.example`. */
   url: string
@@ -10,10 +12,7 @@ export function fillHelp(text: string, { url, key }: HelpFacts): string {
 }
 
 /** The same for HTML. */
-export const fillHelpHtml = (html: string, { url, key }: HelpFacts): string => fillHelp(html, { url: escaped(url), key: escaped(key) })
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' }
-const escaped = (text: string): string => text.replace(/[&<>"']/g, sign => entities[sign]!)
+export const fillHelpHtml = (html: string, { url, key }: HelpFacts): string => fillHelp(html, { url: escapeHtml(url), key: escapeHtml(key) })
 
 /** Does the text look like a key of ours? Nothing else may stand in a command to be pasted. */
 export const isKeyLike = (text: string): boolean => /^[\w-]{8,200}$/.test(text)
