@@ -8,6 +8,7 @@ import { createAccountStates, type AccountStates } from './accounts/states'
 import { createTokens } from './accounts/tokens'
 import { createWindowKeeper } from './accounts/windows'
 import { openJournal, type Journal } from './billing/journal'
+import { JournalTurn } from './billing/journal-turn'
 import { createLedger, type Ledger } from './billing/ledger'
 import { createPriceDirectory, type PriceDirectory } from './billing/price-directory'
 import { createRepricer, type Repricer } from './billing/reprice'
@@ -179,7 +180,7 @@ export async function boot({ config, workerUrl, estimateWorkerUrl, readMigration
   await counted.start(pool)
 
   const relay = await openRelay({
-    config, repos, kv, clock, logger, instanceId, estimateWorkerUrl, keys, pool, states, missing, tokens, windows, rooms, pools, call, journal, prices, counted, running: running.here,
+    config, repos, kv, clock, logger, instanceId, estimateWorkerUrl, keys, pool, states, missing, tokens, windows, rooms, pools, call, turn: new JournalTurn({ journal, logger }), prices, counted, running: running.here,
     readUsage: createRelayUsage({ repos, clock, timeZone: config.timeZone }),
     soonestResetFirst: () => settings.current.scheduling.soonestResetFirst,
   })

@@ -21,8 +21,8 @@ export class JournalError extends Error {
 }
 
 /**
- * A file that grows by whole lines, one write each, handed to the system before `append` returns.
- * A line that only went in part is cut off again, or ended before the next one when even that fails.
+ * A file that grows by whole lines, handed to the system before `append` returns.
+ * Lines that only went in part are cut off again, or ended before the next ones when even that fails.
  */
 export class AppendFile {
   readonly #fd: number
@@ -38,9 +38,11 @@ export class AppendFile {
     syncFolder(dirname(path))
   }
 
-  /** Throws {@link JournalError} when the line is not whole in the file. */
-  append(line: string): void {
-    const bytes = Buffer.from(this.#length > this.size ? `\n${line}` : line)
+  /** Gives the offset at which the lines begin. Throws {@link JournalError} when they are not whole in the file. */
+  append(lines: string): number {
+    const torn = this.#length > this.size
+    const bytes = Buffer.from(torn ? `\n${lines}` : lines)
+    const start = this.#length + (torn ? 1 : 0)
     let done = 0
     try {
       while (done < bytes.length) {
@@ -51,10 +53,11 @@ export class AppendFile {
     }
     catch (error) {
       if (done > 0) this.#undo(done)
-      throw new JournalError(`A line of ${this.name} could not be written`, { cause: error })
+      throw new JournalError(`Lines of ${this.name} could not be written`, { cause: error })
     }
     this.#length += bytes.length
     this.size = this.#length
+    return start
   }
 
   /** Resolves once all that was appended before is on the disk. */

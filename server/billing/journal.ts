@@ -8,10 +8,16 @@ import type { Logger } from '../lib/logger'
 import { holdLock, type ProcessLock } from '../lib/process-lock'
 import { AppendFile, systemCalls, type FileCalls } from './append-file'
 import { gatePath, journalName, lockPath, nextNumber } from './journal-files'
-import { closedLine, listTerms, openedLine, usageLine } from './journal-lines'
+import { closedLine, openedLine, usageLine } from './journal-lines'
 import { RecentRows, type RecentRow } from './recent-rows'
 
 export { JournalError } from './append-file'
+
+/** What there is to tell of a request. */
+export type JournalEntry
+  = | { kind: 'opened', request: OpenedRequest, terms: PricingTerms }
+    | { kind: 'usage', requestId: string, usage: Usage, servedModel: string | null }
+    | { kind: 'closed', row: ClosedRequest }
 
 export interface JournalOptions {
   dir: string
@@ -34,13 +40,14 @@ export interface JournalPart {
 
 /**
  * What happened to requests, written before anybody else hears of it: survives the process's death at any moment; a power cut
- * costs at most the last second. `opened`, `usage` and `closed` are done when they return and throw JournalError
- * when the line could not be written. `closed` may be written again for a request: the last one counts.
+ * costs at most the last second. `closed` may be written again for a request: the last one counts.
  */
 export interface Journal {
-  opened(request: OpenedRequest, terms?: PricingTerms): void
-  usage(requestId: string, usage: Usage, servedModel: string | null): void
-  closed(row: ClosedRequest): void
+  /**
+   * One line each, all in one write that is done when it returns; gives the offsets behind them in the newest file.
+   * Throws JournalError when they are not all in the file: then none of them counts.
+   */
+  write(entries: readonly JournalEntry[]): number[]
   /** Bytes that the ledger has not booked yet. */
   pendingBytes(): number
   /** Syncs, closes, and lets other processes adopt what is left. */
@@ -59,7 +66,7 @@ export interface Journal {
   isBooked(name: string, offset: number): boolean
   /** Deletes a file that is booked to its end and no longer written. */
   drop(name: string): Promise<void>
-  /** Called after each `closed`. */
+  /** Called after each write with a `closed` in it. */
   onClosed(listener: () => void): void
 }
 
@@ -108,24 +115,33 @@ class FileJournal implements Journal {
     this.#limit = this.#maxFileBytes
   }
 
-  opened(request: OpenedRequest, terms: PricingTerms = listTerms): void {
-    const opened = openedLine(request, terms)
-    this.#append(opened)
-    this.#open.set(request.requestId, { opened, usage: '' })
+  write(entries: readonly JournalEntry[]): number[] {
+    const lines = entries.map(entry => this.#line(entry))
+    let at = this.#append(lines.join(''))
+    const ends = lines.map(line => at += Buffer.byteLength(line))
+    entries.forEach((entry, index) => this.#noted(entry, lines[index]!, ends[index]!))
+    if (entries.some(({ kind }) => kind === 'closed')) this.#listener()
+    return ends
   }
 
-  usage(requestId: string, usage: Usage, servedModel: string | null): void {
-    const line = usageLine({ requestId, at: this.#clock.now(), usage, servedModel })
-    this.#append(line)
-    const open = this.#open.get(requestId)
-    if (open) open.usage = line
+  #line(entry: JournalEntry): string {
+    switch (entry.kind) {
+      case 'opened': return openedLine(entry.request, entry.terms)
+      case 'usage': return usageLine({ requestId: entry.requestId, at: this.#clock.now(), usage: entry.usage, servedModel: entry.servedModel })
+      case 'closed': return closedLine(entry.row)
+    }
   }
 
-  closed(row: ClosedRequest): void {
-    this.#append(closedLine(row))
-    this.#recent.add(this.#current.name, row, this.#current.size)
-    this.#open.delete(row.requestId)
-    this.#listener()
+  #noted(entry: JournalEntry, line: string, end: number): void {
+    if (entry.kind === 'opened') this.#open.set(entry.request.requestId, { opened: line, usage: '' })
+    else if (entry.kind === 'closed') {
+      this.#recent.add(this.#current.name, entry.row, end)
+      this.#open.delete(entry.row.requestId)
+    }
+    else {
+      const open = this.#open.get(entry.requestId)
+      if (open) open.usage = line
+    }
   }
 
   pendingBytes(): number {
@@ -173,10 +189,12 @@ class FileJournal implements Journal {
     this.lock.release()
   }
 
-  #append(line: string): void {
-    if (this.#current.size + line.length > this.#limit) this.#rotate()
-    this.#current.append(line)
+  /** Gives the offset at which the lines begin. */
+  #append(lines: string): number {
+    if (this.#current.size + lines.length > this.#limit) this.#rotate()
+    const start = this.#current.append(lines)
     this.#syncTimer ??= setTimeout(() => this.#sync(), SYNC_PERIOD_MS).unref()
+    return start
   }
 
   #sync(): void {

@@ -4,6 +4,9 @@ import ipaddr from 'ipaddr.js'
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 type Range = [Address, number]
 
+/** Peers remembered: the same few connect again and again. */
+const MAX_PLAIN = 1_000
+
 const words: Record<string, string[]> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10'],
@@ -16,10 +19,17 @@ const words: Record<string, string[]> = {
  */
 export function createClientIp(trusted: string[]): (remote: string | undefined, forwardedFor: string | undefined) => string {
   const ranges = parseRanges(trusted)
-  return (remote, forwardedFor) => {
-    let client = parseAddress(remote ?? '')
+  const plain = new Map<string, string>()
+  return (remote = '', forwardedFor) => {
+    const known = forwardedFor ? undefined : plain.get(remote)
+    if (known !== undefined) return known
+    let client = parseAddress(remote)
     if (!client) return ''
     const hops = ranges.length && forwardedFor ? forwardedFor.split(',') : []
+    if (hops.length === 0) {
+      if (plain.size >= MAX_PLAIN) plain.clear()
+      plain.set(remote, client.toString())
+    }
     while (hops.length && isIn(client, ranges)) {
       const next = parseAddress(withoutPort(hops.pop()?.trim() ?? ''))
       if (!next) break

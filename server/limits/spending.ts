@@ -66,15 +66,15 @@ export class Spending {
     }
   }
 
-  /** What a request cost, right after the journal took its row; `before`: the row that it replaces. */
-  settled(row: ClosedRequest, before: ClosedRequest | null): void {
+  /** What a request cost, right after the journal took its row, which ends at the offset `end`; `before`: the row that it replaces. */
+  settled(row: ClosedRequest, before: ClosedRequest | null, end: number): void {
     const billed = row.billedNano - (before?.billedNano ?? 0)
     const costNano = row.costNano - (before?.costNano ?? 0)
     const part = this.deps.journal.parts().at(-1)
     const file = part && parseJournalName(part.name)
     if (!file || (billed === 0 && costNano === 0)) return
     const cost: SettledCost = {
-      file: part.name, end: part.size, position: positionOf(file.number, part.size),
+      file: part.name, end, position: positionOf(file.number, end),
       key: row.apiKeyId, account: row.accountId, billed, cost: costNano, at: row.createdAt, bookedAt: null,
     }
     this.retained.add(cost)

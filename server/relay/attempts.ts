@@ -1,5 +1,6 @@
 import type { AccountDirectory } from '../accounts/directory'
 import type { AccountStates } from '../accounts/states'
+import type { JournalTurn } from '../billing/journal-turn'
 import type { Principal } from '../keys/principal'
 import type { Logger } from '../lib/logger'
 import type { PoolAccount } from '../platforms/platform'
@@ -23,6 +24,7 @@ export interface AttemptsDeps extends JudgedAttemptDeps {
   states: AccountStates
   missing: MissingModels
   sticky: Sticky
+  turn: JournalTurn
   logger: Logger
   /** Accounts tried for one request, and milliseconds from arrival after which no new one is begun. */
   maxAttempts: number
@@ -50,7 +52,7 @@ const LEFT = new ClientGone('The client left.')
  */
 export async function tryAccounts(deps: AttemptsDeps, exchange: Exchange, admitted: Admitted): Promise<Ending> {
   const { facts, settlement, principal } = admitted
-  const writer = new ClientWriter({ res: exchange.res, stream: facts.stream, requestId: exchange.requestId, arrivedAt: exchange.startedAt, ownHeaders: exchange.ownHeaders, clock: deps.clock, limits: deps.limits })
+  const writer = new ClientWriter({ res: exchange.res, stream: facts.stream, requestId: exchange.requestId, arrivedAt: exchange.startedAt, ownHeaders: exchange.ownHeaders, clock: deps.clock, limits: deps.limits, turn: deps.turn })
   const left = new AbortController()
   const onClose = (): void => {
     if (!exchange.res.writableFinished) left.abort(LEFT)

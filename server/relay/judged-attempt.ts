@@ -36,7 +36,7 @@ export async function judgedAttempt(deps: JudgedAttemptDeps, input: AttemptInput
 }
 
 async function send(deps: JudgedAttemptDeps, input: AttemptInput): Promise<JudgedAttempt> {
-  input.settlement.open(input.account)
+  await input.settlement.open(input.account)
   const result = await attempt(deps, input)
   if (result.rawHeaders) deps.windows.note(input.account, result.rawHeaders)
   return { result, judged: judge(result, input.account, deps.clock.now()) }

@@ -5,10 +5,12 @@ import type { Exchange } from './exchange'
 
 /** One log line per relay request. `row` is null for requests without a known key and for calls that are not accounted. */
 export function logExchange(logger: Logger, exchange: Exchange, call: string, ending: Ending, row: ClosedRequest | null): void {
-  const common = { requestId: exchange.requestId, call, ip: exchange.ip, status: ending.status, outcome: ending.outcome, errorCode: ending.error?.type }
-  if (!row) return void logger.info(common, 'relay')
+  const { requestId, ip } = exchange
+  const { status, outcome } = ending
+  const errorCode = ending.error?.type
+  if (!row) return void logger.info({ requestId, call, ip, status, outcome, errorCode }, 'relay')
   logger.info({
-    ...common,
+    requestId, call, ip, status, outcome, errorCode,
     upstreamRequestId: row.upstreamRequestId,
     keyId: row.apiKeyId,
     accountId: row.accountId,

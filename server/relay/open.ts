@@ -17,7 +17,7 @@ import { createEstimator } from './estimate/estimator'
 import type { FrontDeps } from './front'
 import { createWatch } from './watch'
 
-type Given = 'clock' | 'logger' | 'keys' | 'pool' | 'states' | 'missing' | 'tokens' | 'windows' | 'pools' | 'journal' | 'prices' | 'running' | 'readUsage'
+type Given = 'clock' | 'logger' | 'keys' | 'pool' | 'states' | 'missing' | 'tokens' | 'windows' | 'pools' | 'turn' | 'prices' | 'running' | 'readUsage'
 
 export interface OpenRelayDeps extends Pick<FrontDeps, Given> {
   config: Config

@@ -1,6 +1,6 @@
 import type { Attempt, ClosedRequest, OpenedRequest, PricingTerms } from '#shared/types/log'
 import { noUsage, type Usage } from '#shared/types/usage'
-import type { Journal } from '../billing/journal'
+import type { JournalTurn } from '../billing/journal-turn'
 import { listTerms } from '../billing/journal-lines'
 import { pricedName } from '../billing/price-names'
 import type { PriceBook } from '../billing/prices'
@@ -16,7 +16,7 @@ import { RelayError } from './errors'
 import { closedRow } from './row'
 
 export interface SettleDeps {
-  journal: Journal
+  turn: JournalTurn
   prices: PriceBook
   spending: Pick<Spending, 'settled'>
   clock: Clock
@@ -27,7 +27,7 @@ const MAX_MESSAGE = 300
 
 /**
  * The accounting of one message request: `opened` before it leaves, `usage` when first seen, `closed` before the client can
- * hold the whole answer, and once more at the end only if the end turned out otherwise.
+ * hold the whole answer (the journal's turn is committed before anything goes out), and once more at the end only if the end turned out otherwise.
  */
 export class Settlement {
   readonly attempts: Attempt[] = []
@@ -51,8 +51,8 @@ export class Settlement {
     this.request.sessionId = sessionId
   }
 
-  /** Throws RelayError `busy` when the journal can't be written: what can't be counted is not sent. */
-  open(account: PoolAccount): void {
+  /** Resolves when the journal knows of it. Rejects with RelayError `busy` when it can't be written: what can't be counted is not sent. */
+  async open(account: PoolAccount): Promise<void> {
     this.request.accountId = account.id
     this.request.accountName = account.name
     this.request.platform = account.platform
@@ -61,7 +61,7 @@ export class Settlement {
     this.firstByteAt = null
     this.attempts.push({ accountId: account.id, accountName: account.name, verdict: 'opened', status: null, ms: null, reason: null })
     try {
-      this.deps.journal.opened(this.request, this.terms)
+      await this.deps.turn.opened(this.request, this.terms)
     }
     catch (error) {
       this.deps.logger.error({ err: error, requestId: this.request.requestId }, 'the journal cannot be written: request refused')
@@ -71,7 +71,7 @@ export class Settlement {
 
   started(reading: UsageReading): void {
     this.reading = reading
-    this.keep(() => this.deps.journal.usage(this.request.requestId, reading.usage, reading.servedModel))
+    this.deps.turn.usage(this.request.requestId, reading.usage, reading.servedModel)
   }
 
   /** The answer is complete as far as the client can tell; call before its last bytes leave. */
@@ -79,7 +79,6 @@ export class Settlement {
     this.reading = reading
     this.judged({ verdict: 'deliver', status, reason: null })
     this.write(this.row({ status, outcome: 'ok' }))
-    this.hold?.end()
   }
 
   /** How the attempt under way ended. */
@@ -93,7 +92,6 @@ export class Settlement {
     if (this.written && ending.outcome === 'ok' && this.saysAll(this.written, ending.status)) return this.written
     const row = this.row(ending)
     this.write(row)
-    this.hold?.end()
     return row
   }
 
@@ -108,21 +106,12 @@ export class Settlement {
   private write(row: ClosedRequest): void {
     const before = this.written
     this.written = row
-    this.keep(() => {
-      this.deps.journal.closed(row)
-      this.deps.spending.settled(row, before)
+    // What it held is given back only when what it cost is counted.
+    this.deps.turn.closed(row, (end) => {
+      if (end !== null) this.deps.spending.settled(row, before, end)
+      this.hold?.end()
     })
     if (row.billedNano > 0 && row.outcome === 'ok') this.hold?.learn(row.billedNano)
-  }
-
-  /** The tokens are spent already, so a failing journal must not take the answer from the client. */
-  private keep(write: () => void): void {
-    try {
-      write()
-    }
-    catch (error) {
-      this.deps.logger.error({ err: error, requestId: this.request.requestId }, 'the journal cannot be written: usage of a request is incomplete')
-    }
   }
 
   private row({ status, outcome, error }: Ending): ClosedRequest {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { JournalTurn } from '../billing/journal-turn'
 import type { Clock } from '../lib/clock'
 import { errorEvent, type RelayError } from './errors'
 import { headerOf } from './headers'
@@ -16,8 +17,8 @@ export interface WriterOptions {
   clock: Clock
   /** Milliseconds. `earlyCommit`: a stream still without an answer gets its head and a ping after this; 0 = never. */
   limits: { ping: number, earlyCommit: number }
-  /** When the pieces of a turn go out; default: at its end. */
-  defer?(flush: () => void): void
+  /** The books of this turn, which are written before anything goes out. */
+  turn: Pick<JournalTurn, 'commit' | 'after'>
 }
 
 /** Who feeds the client now, and hears of its pace and its leaving. */
@@ -42,6 +43,7 @@ export class ClientWriter implements Watched {
   private feeder: Feeder | null = null
   /** What came in one turn goes out in one piece: a write per event would cost more than all the rest. */
   private pieces: (Buffer | string)[] = []
+  private ending = false
 
   constructor(private readonly o: WriterOptions) {
     this.lastWriteAt = o.clock.now()
@@ -64,7 +66,7 @@ export class ClientWriter implements Watched {
 
   check(now: number): void {
     const { stream, limits, arrivedAt, res } = this.o
-    if (!stream || !this.atBorder || this.blockedSince !== null || res.writableEnded || res.destroyed) return
+    if (!stream || !this.atBorder || this.blockedSince !== null || this.ending || res.writableEnded || res.destroyed) return
     if (this.begun) {
       if (now - this.lastWriteAt >= limits.ping) this.write(PING)
     }
@@ -85,14 +87,13 @@ export class ClientWriter implements Watched {
 
   /** Goes out at the end of this turn of the event loop. */
   write(bytes: Buffer | string): void {
-    if (this.pieces.push(bytes) > 1) return
-    if (this.o.defer) this.o.defer(this.flush)
-    else process.nextTick(this.flush)
+    if (this.pieces.push(bytes) === 1) this.o.turn.after(this.flush)
   }
 
+  /** The answer is whole with what was written so far. */
   end(): void {
-    this.flush()
-    this.o.res.end()
+    this.ending = true
+    if (this.pieces.length === 0) this.o.turn.after(this.flush)
   }
 
   /** Ends a begun stream with an error event; anything else, and a stream inside a frame, is cut off, so that it can't pass for complete. */
@@ -109,9 +110,12 @@ export class ClientWriter implements Watched {
   private readonly flush = (): void => {
     const { pieces, o } = this
     this.pieces = []
-    if (pieces.length === 0 || o.res.destroyed) return
+    if (o.res.destroyed || o.res.writableEnded || (pieces.length === 0 && !this.ending)) return
+    o.turn.commit()
+    if (pieces.length === 0) return void o.res.end()
     this.lastWriteAt = o.clock.now()
     const whole = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces.map(piece => typeof piece === 'string' ? Buffer.from(piece) : piece))
+    if (this.ending) return void o.res.end(whole)
     if (o.res.write(whole) || this.blockedSince !== null) return
     this.blockedSince = this.lastWriteAt
     this.feeder?.blocked(true)

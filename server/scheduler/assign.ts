@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock'
 import type { PoolAccount } from '../platforms/platform'
-import { draw, lastResort, sift, type Skipped, type Wanted } from './choose'
+import { draw, lastResort, obstacle, sift, type Skipped, type Wanted } from './choose'
 import { accountLine, poolLine, wakeNext, type Turn, type WaitingQueue, type Woken } from './queue'
 import type { Rooms, Seat } from './rooms'
 import { soonestReset } from './spend-first'
@@ -41,7 +41,13 @@ export interface AssignDeps {
  */
 export function createAssigner({ sticky, rooms, queue, clock, random, lacks, soonestResetFirst, waits }: AssignDeps) {
   rooms.onRelease(account => void wakeNext(queue, account))
-  const look = ({ candidates, model, tried }: AssignContext): { fit: PoolAccount[], skipped: Skipped[] } => sift(candidates(), { model, tried, lacks, now: clock.now() })
+  const wanted = ({ model, tried }: AssignContext): Wanted => ({ model, tried, lacks, now: clock.now() })
+  const look = (context: AssignContext): { fit: PoolAccount[], skipped: Skipped[] } => sift(context.candidates(), wanted(context))
+  /** One account of the pool, if it can take the request. */
+  const fitOf = (context: AssignContext, id: string): PoolAccount | null => {
+    const account = context.candidates().find(one => one.id === id)
+    return account && !obstacle(account, wanted(context)) ? account : null
+  }
 
   /** Tries the accounts in drawn order until one has a place. */
   async function seatAny(fit: PoolAccount[], skipped: Skipped[]): Promise<Seat | null> {
@@ -63,7 +69,7 @@ export function createAssigner({ sticky, rooms, queue, clock, random, lacks, soo
     let turn: Turn | null = null
     try {
       for (let woken: Woken | null = null; ;) {
-        const account = look(context).fit.find(one => one.id === held)
+        const account = fitOf(context, held)
         const taken = account && await rooms.take(account, false)
         if (taken && typeof taken !== 'string') {
           if (woken === 'look') wakeNext(queue, taken.account, 'look')
@@ -87,7 +93,7 @@ export function createAssigner({ sticky, rooms, queue, clock, random, lacks, soo
   async function claim(context: AssignContext, session: string, seat: Seat): Promise<Seat> {
     const owner = await sticky.claim(session, seat.account.id)
     if (owner === seat.account.id) return seat
-    const other = look(context).fit.find(account => account.id === owner)
+    const other = fitOf(context, owner)
     const taken = other && await rooms.take(other, false)
     if (!taken || typeof taken === 'string') return seat
     seat.release()

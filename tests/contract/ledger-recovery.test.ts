@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { closedLine } from '#server/billing/journal-lines'
 import { FILE_DONE, type LedgerRepo } from '#server/db/repos/ledger'
 import { noUsage } from '#shared/types/usage'
+import { closed, noted, opened } from '../helpers/journal'
 import { LedgerBench, NOON, timeZone } from '../helpers/ledger-bench'
 import { closedRequest, openedRequest } from '../helpers/requests'
 import { testDialects } from '../helpers/store'
@@ -14,15 +15,15 @@ describe.each(testDialects)('after a crash, on %s', (dialect) => {
   /** Three files' worth: closed ones, two cut ones, one closed twice, one of them partly booked already. */
   async function leftovers(): Promise<void> {
     const journal = bench.open({ maxFileBytes: 4000 })
-    journal.opened(openedRequest('cut'), { multiplierBp: 20_000, priceBy: 'served' })
-    journal.usage('cut', { ...noUsage(), inputTokens: 1000 }, 'claude-haiku-4-5')
+    opened(journal, openedRequest('cut'), { multiplierBp: 20_000, priceBy: 'served' })
+    noted(journal, 'cut', { ...noUsage(), inputTokens: 1000 }, 'claude-haiku-4-5')
     for (let i = 0; i < 12; i++) {
-      journal.opened(openedRequest(`r${i}`))
-      journal.closed(closedRequest(`r${i}`))
+      opened(journal, openedRequest(`r${i}`))
+      closed(journal, closedRequest(`r${i}`))
       if (i === 5) await bench.ledger(journal).drain()
     }
-    journal.opened(openedRequest('silent', { model: 'gpt-5' }))
-    journal.closed(closedRequest('r11', { outcome: 'client_closed', status: 499 }))
+    opened(journal, openedRequest('silent', { model: 'gpt-5' }))
+    closed(journal, closedRequest('r11', { outcome: 'client_closed', status: 499 }))
     await bench.crash(journal)
   }
 
@@ -51,11 +52,11 @@ describe.each(testDialects)('after a crash, on %s', (dialect) => {
     await leftovers()
     const journal = bench.open({ instanceId: 'i0' })
     const ledger = bench.ledger(journal)
-    journal.opened(openedRequest('now'))
+    opened(journal, openedRequest('now'))
     await ledger.recover()
     await ledger.recover()
     await expectRecovered()
-    journal.closed(closedRequest('now'))
+    closed(journal, closedRequest('now'))
     await ledger.drain()
     expect((await bench.byId()).get('now')?.outcome).toBe('ok')
     await bench.expectInBalance()
@@ -63,8 +64,8 @@ describe.each(testDialects)('after a crash, on %s', (dialect) => {
 
   it('a writer that lives is let alone', async () => {
     const living = bench.open()
-    living.opened(openedRequest('running'))
-    living.closed(closedRequest('done'))
+    opened(living, openedRequest('running'))
+    closed(living, closedRequest('done'))
     await bench.ledger(bench.open()).recover()
     expect(await bench.rows()).toEqual([])
     await bench.ledger(living).drain()
@@ -113,7 +114,7 @@ describe.each(testDialects)('after a crash, on %s', (dialect) => {
 
   it('a file marked as done is only deleted, whatever it holds', async () => {
     const journal = bench.open()
-    journal.opened(openedRequest('cut'))
+    opened(journal, openedRequest('cut'))
     const name = journal.parts()[0]?.name ?? ''
     await bench.crash(journal)
     await bench.repo.book({ file: name, from: 0, to: FILE_DONE, at: NOON, timeZone, rows: [] })
@@ -124,8 +125,8 @@ describe.each(testDialects)('after a crash, on %s', (dialect) => {
 
   it('a closed line that was only written in part leaves its request open', async () => {
     const journal = bench.open()
-    journal.opened(openedRequest('torn'))
-    journal.opened(openedRequest('fine'))
+    opened(journal, openedRequest('torn'))
+    opened(journal, openedRequest('fine'))
     const path = journal.parts()[0]?.path ?? ''
     await bench.crash(journal)
     const line = closedLine(closedRequest('torn'))
@@ -137,7 +138,7 @@ describe.each(testDialects)('after a crash, on %s', (dialect) => {
 
   it('more cut requests than fit one batch are each booked once', async () => {
     const journal = bench.open()
-    for (let i = 0; i < 25; i++) journal.opened(openedRequest(`r${i}`))
+    for (let i = 0; i < 25; i++) opened(journal, openedRequest(`r${i}`))
     await bench.crash(journal)
     await bench.ledger(bench.open({ instanceId: 'later' }), { batchRows: 10 }).recover()
     expect(await bench.rows()).toHaveLength(25)

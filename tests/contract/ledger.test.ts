@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CursorMovedError, type LedgerRepo } from '#server/db/repos/ledger'
 import { createLogger } from '#server/lib/logger'
 import type { ClosedRequest } from '#shared/types/log'
+import { closed, opened } from '../helpers/journal'
 import { LedgerBench, NOON, timeZone } from '../helpers/ledger-bench'
 import { closedRequest, openedRequest } from '../helpers/requests'
 import { testDialects } from '../helpers/store'
@@ -15,8 +16,8 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
     const journal = bench.open()
     const ledger = bench.ledger(journal)
     for (let i = 0; i < 450; i++) {
-      journal.opened(openedRequest(`r${i}`))
-      journal.closed(closedRequest(`r${i}`, { inputTokens: i, costNano: i * 7, sessionId: `s${i % 3}`, accountId: `a${i % 2}`, createdAt: NOON + i * 60_000 }))
+      opened(journal, openedRequest(`r${i}`))
+      closed(journal, closedRequest(`r${i}`, { inputTokens: i, costNano: i * 7, sessionId: `s${i % 3}`, accountId: `a${i % 2}`, createdAt: NOON + i * 60_000 }))
     }
     await ledger.drain()
     expect(await bench.rows()).toHaveLength(450)
@@ -30,12 +31,12 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
     const journal = bench.open()
     const slow = bench.ledger(journal, { idleMs: 3_600_000, batchRows: 10 })
     slow.start()
-    for (let i = 0; i < 10; i++) journal.closed(closedRequest(`r${i}`))
+    for (let i = 0; i < 10; i++) closed(journal, closedRequest(`r${i}`))
     await poll(async () => (await bench.rows()).length === 10 || undefined, 'ten rows')
     await slow.stop()
     const quick = bench.ledger(journal)
     quick.start()
-    journal.closed(closedRequest('last'))
+    closed(journal, closedRequest('last'))
     await poll(async () => (await bench.rows()).length === 11 || undefined, 'the last row')
     await quick.stop()
     await bench.expectInBalance()
@@ -52,7 +53,7 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
       const expected = new Map<string, ClosedRequest>()
       for (const { id, hours, tokens, ...some } of closings) {
         const row = closedRequest(id, { ...some, createdAt: NOON + hours * 3_600_000, outputTokens: tokens, billedNano: tokens * 3 } as Partial<ClosedRequest>)
-        journal.closed(row)
+        closed(journal, row)
         if (row.outcome !== 'interrupted' || !expected.has(id)) expected.set(id, row)
       }
       await ledger.drain()
@@ -68,7 +69,7 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
   it('the span of a session covers its requests', async () => {
     const journal = bench.open()
     for (const [id, at] of [['a', 5000], ['b', 1000], ['c', 9000]] as const) {
-      journal.closed(closedRequest(id, { startedAt: at, createdAt: at + 10 }))
+      closed(journal, closedRequest(id, { startedAt: at, createdAt: at + 10 }))
       await bench.ledger(journal).drain()
     }
     expect(await bench.store.db.select().from(bench.tables.usageSessions)).toMatchObject([{ firstAt: 1000, lastAt: 9010, requests: 3 }])
@@ -78,8 +79,8 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
     const journal = bench.open()
     const long = '😀é\u0000'.repeat(500)
     const odd = { model: long, servedModel: long, errorMessage: long, sessionId: long, clientVersion: `${long}\uD800`, stopReason: long, keyName: long, ip: 'é::1', durationMs: 1e12, ttfbMs: -3, errorType: long }
-    journal.closed(closedRequest('odd', odd))
-    journal.closed(closedRequest('next'))
+    closed(journal, closedRequest('odd', odd))
+    closed(journal, closedRequest('next'))
     await bench.ledger(journal).drain()
     expect([...(await bench.byId()).keys()].sort()).toEqual(['next', 'odd'])
     expect((await bench.byId()).get('odd')).toMatchObject({ ip: '::1', durationMs: 2_147_483_647, ttfbMs: 0 })
@@ -98,10 +99,10 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
     const watched = createLogger({ level: 'warn', destination: { write } })
     const ledger = bench.ledger(journal, { repos: { ledger: flaky }, logger: watched })
     ledger.start()
-    for (let i = 0; i < 20; i++) journal.closed(closedRequest(`r${i}`))
+    for (let i = 0; i < 20; i++) closed(journal, closedRequest(`r${i}`))
     const drained = ledger.drain()
     await poll(() => warnings.length > 0 || undefined, 'a warning')
-    for (let i = 20; i < 40; i++) journal.closed(closedRequest(`r${i}`))
+    for (let i = 20; i < 40; i++) closed(journal, closedRequest(`r${i}`))
     expect(journal.pendingBytes()).toBeGreaterThan(0)
     away = false
     await drained
@@ -117,7 +118,7 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
     const journal = bench.open()
     const dead: LedgerRepo = { ...bench.repo, cursor: () => new Promise(() => undefined) }
     const ledger = bench.ledger(journal, { repos: { ledger: dead } })
-    journal.closed(closedRequest('r1'))
+    closed(journal, closedRequest('r1'))
     const drained = expect(ledger.drain()).rejects.toThrow(/stopped/)
     await ledger.stop(20)
     await drained
@@ -131,7 +132,7 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
       await bench.repo.book(booking)
       if (lost++ % 2 === 0) throw new Error('connection lost after the commit')
     } }
-    for (let i = 0; i < 50; i++) journal.closed(closedRequest(`r${i}`))
+    for (let i = 0; i < 50; i++) closed(journal, closedRequest(`r${i}`))
     await bench.ledger(journal, { repos: { ledger: deaf }, batchRows: 7 }).drain()
     expect(await bench.rows()).toHaveLength(50)
     await bench.expectInBalance()
@@ -139,7 +140,7 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
 
   it('of two that book the same file each request is booked once', async () => {
     const journal = bench.open()
-    for (let i = 0; i < 60; i++) journal.closed(closedRequest(`r${i}`, { sessionId: `s${i}` }))
+    for (let i = 0; i < 60; i++) closed(journal, closedRequest(`r${i}`, { sessionId: `s${i}` }))
     await Promise.all([bench.ledger(journal, { batchRows: 3 }).drain(), bench.ledger(journal, { batchRows: 5 }).drain()])
     expect(await bench.rows()).toHaveLength(60)
     await bench.expectInBalance()
@@ -160,8 +161,8 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
     const clock = { time: NOON, now: () => clock.time }
     const journal = bench.open({ maxFileBytes: 3000 })
     const ledger = bench.ledger(journal, { clock })
-    journal.opened(openedRequest('long'))
-    for (let i = 0; i < 20; i++) journal.closed(closedRequest(`r${i}`))
+    opened(journal, openedRequest('long'))
+    for (let i = 0; i < 20; i++) closed(journal, closedRequest(`r${i}`))
     expect(journal.parts().length).toBeGreaterThan(2)
     await ledger.drain()
     await ledger.drain()
@@ -171,7 +172,7 @@ describe.each(testDialects)('ledger on %s', (dialect) => {
     clock.time += 60_000
     await ledger.drain()
     expect((await bench.cursors()).map(row => row.file)).toEqual([journal.parts()[0]?.name])
-    journal.closed(closedRequest('long'))
+    closed(journal, closedRequest('long'))
     await ledger.drain()
     expect(await bench.rows()).toHaveLength(21)
     await bench.expectInBalance()

@@ -3,6 +3,7 @@ import { createPriceBook, type PriceBook } from '#server/billing/prices'
 import { createRepricer } from '#server/billing/reprice'
 import { createUnpricedRepo, type RepricedRow } from '#server/db/repos/unpriced'
 import type { ClosedRequest } from '#shared/types/log'
+import { closed } from '../helpers/journal'
 import { LedgerBench, NOON, silent, timeZone } from '../helpers/ledger-bench'
 import { ownPrice, unpricedRequest } from '../helpers/prices'
 import { closedRequest } from '../helpers/requests'
@@ -16,7 +17,7 @@ describe.each(testDialects)('rows without a price, on %s', (dialect) => {
 
   async function booked(...rows: ClosedRequest[]): Promise<void> {
     const journal = bench.open()
-    for (const row of rows) journal.closed(row)
+    for (const row of rows) closed(journal, row)
     await bench.ledger(journal).drain()
   }
 

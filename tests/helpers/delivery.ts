@@ -20,7 +20,7 @@ export function setUpDelivery(stream = true) {
   const clock = handClock(1_000_000)
   const res = new FakeResponse()
   const steps: string[] = []
-  const writer = new ClientWriter({ res: res.asResponse(), stream, requestId: 'req_1', arrivedAt: clock.now(), ownHeaders: [], clock, limits, defer: flush => flush() })
+  const writer = new ClientWriter({ res: res.asResponse(), stream, requestId: 'req_1', arrivedAt: clock.now(), ownHeaders: [], clock, limits, turn: { commit: () => undefined, after: work => work() } })
 
   /** `over`: puts something around the reader of usage. */
   function upstream(over: (reader: UsageReader) => UsageReader = reader => reader) {

@@ -6,6 +6,7 @@ import { createLedgerRepo } from '#server/db/repos/ledger'
 import { systemClock } from '#server/lib/clock'
 import { createLogger } from '#server/lib/logger'
 import { noUsage } from '#shared/types/usage'
+import { closed, noted, opened } from './journal'
 import { closedRequest, openedRequest } from './requests'
 
 /** A process that settles requests until it is killed; notes each step in a file once it is done. */
@@ -21,16 +22,16 @@ const say = (step: string, id: string) => writeSync(file, `${step} ${id}\n`)
 
 function settle(number: number): void {
   const id = `${instanceId}-${number}`
-  journal.opened(openedRequest(id))
+  opened(journal, openedRequest(id))
   say('opened', id)
-  journal.usage(id, { ...noUsage(), inputTokens: number }, null)
+  noted(journal, id, { ...noUsage(), inputTokens: number }, null)
   say('used', id)
   // Every seventh stays open; every fifth is closed a second time, with other numbers.
   if (number % 7 === 0) return
-  journal.closed(closedRequest(id, { inputTokens: number, createdAt: Date.now() }))
+  closed(journal, closedRequest(id, { inputTokens: number, createdAt: Date.now() }))
   say('closed', id)
   if (number % 5 !== 0) return
-  journal.closed(closedRequest(id, { inputTokens: number, outputTokens: 99, outcome: 'client_closed', createdAt: Date.now() }))
+  closed(journal, closedRequest(id, { inputTokens: number, outputTokens: 99, outcome: 'client_closed', createdAt: Date.now() }))
   say('again', id)
 }
 

@@ -84,7 +84,7 @@ export function spendingWorld({ timeZone = 'UTC', now = Date.UTC(2026, 10, 24, 1
         const file = files.at(-1)!
         file.lines.push({ end: (file.lines.length + 1) * LINE, row, before })
         settled.push({ ...row, billedNano: billedNano - (before?.billedNano ?? 0) })
-        spending.settled(row, before)
+        spending.settled(row, before, file.lines.length * LINE)
         return row
       },
       /** Books up to so many lines. */

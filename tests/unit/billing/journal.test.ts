@@ -10,6 +10,7 @@ import { createLogger } from '#server/lib/logger'
 import { LockedError } from '#server/lib/process-lock'
 import { noUsage } from '#shared/types/usage'
 import { closedRequest, openedRequest } from '../../helpers/requests'
+import { closed, noted, opened } from '../../helpers/journal'
 import { fc, runs } from '../../helpers/property'
 
 const logger = createLogger({ level: 'silent' })
@@ -63,9 +64,9 @@ function fullDisk(room: number, truncates: boolean): FileCalls & { room: number 
 describe('journal', () => {
   it('has each line in the file when the call returns, whole and readable', async () => {
     const journal = open()
-    journal.opened(openedRequest('r1'), { multiplierBp: 12_000, priceBy: 'served' })
-    journal.usage('r1', { ...noUsage(), inputTokens: 3 }, 'claude-x')
-    journal.closed(closedRequest('r1', { errorMessage: 'line\nbreak é😀' }))
+    opened(journal, openedRequest('r1'), { multiplierBp: 12_000, priceBy: 'served' })
+    noted(journal, 'r1', { ...noUsage(), inputTokens: 3 }, 'claude-x')
+    closed(journal, closedRequest('r1', { errorMessage: 'line\nbreak é😀' }))
     const lines = await linesIn(current(journal))
     expect(lines).toEqual([
       { kind: 'opened', request: openedRequest('r1'), terms: { multiplierBp: 12_000, priceBy: 'served' } },
@@ -105,7 +106,7 @@ describe('journal', () => {
       const written: string[] = []
       const write = (id: string) => {
         try {
-          journal.opened(openedRequest(id), { multiplierBp: 1, priceBy: 'asked' })
+          opened(journal, openedRequest(id), { multiplierBp: 1, priceBy: 'asked' })
           written.push(`o:${id}`)
         }
         catch (error) {
@@ -126,18 +127,18 @@ describe('journal', () => {
   it('a write that takes only a part is finished', async () => {
     const calls: FileCalls = { ...systemCalls, write: (fd, bytes, offset) => systemCalls.write(fd, bytes.subarray(offset, offset + 7), 0) }
     const journal = open({ calls })
-    journal.closed(closedRequest('r1'))
-    journal.closed(closedRequest('r2'))
+    closed(journal, closedRequest('r1'))
+    closed(journal, closedRequest('r2'))
     expect(ids(await linesIn(current(journal)))).toEqual(['c:r1', 'c:r2'])
   })
 
   it('a new file begins with the open requests, and an old one can go once it is booked', async () => {
     const journal = open({ maxFileBytes: 2000 })
-    journal.opened(openedRequest('long'))
-    journal.usage('long', { ...noUsage(), inputTokens: 7 }, null)
+    opened(journal, openedRequest('long'))
+    noted(journal, 'long', { ...noUsage(), inputTokens: 7 }, null)
     for (let i = 0; i < 10; i++) {
-      journal.opened(openedRequest(`r${i}`))
-      journal.closed(closedRequest(`r${i}`))
+      opened(journal, openedRequest(`r${i}`))
+      closed(journal, closedRequest(`r${i}`))
     }
     const parts = journal.parts().map(part => part.path)
     expect(parts.length).toBeGreaterThan(3)
@@ -153,13 +154,13 @@ describe('journal', () => {
   it('without room for a new file the old one goes on', async () => {
     const calls = fullDisk(1e6, true)
     const journal = open({ maxFileBytes: 1500, calls })
-    journal.opened(openedRequest('r1'))
-    journal.opened(openedRequest('r2'))
+    opened(journal, openedRequest('r1'))
+    opened(journal, openedRequest('r2'))
     calls.room = 900
-    journal.usage('r1', noUsage(), null)
-    expect(() => journal.closed(closedRequest('r2'))).toThrow(JournalError)
+    noted(journal, 'r1', noUsage(), null)
+    expect(() => closed(journal, closedRequest('r2'))).toThrow(JournalError)
     calls.room = 1e6
-    journal.closed(closedRequest('r1'))
+    closed(journal, closedRequest('r1'))
     expect((await Promise.all(journal.parts().map(part => linesIn(part.path)))).flatMap(ids)).toEqual(expect.arrayContaining(['o:r1', 'o:r2', 'u:r1', 'c:r1']))
     expect((await listJournals(dir)).length).toBe(journal.parts().length)
   })
