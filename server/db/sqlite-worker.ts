@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import Database from 'libsql'
 import type { Answer, Failure, Outcome, Reply, Request, Statement, WorkerOptions } from './sqlite-protocol'
@@ -14,6 +15,7 @@ type Prepared = ReturnType<Database.Database['prepare']>
 const port = parentPort!
 const { file, role } = workerData as WorkerOptions
 const prepared = new Map<string, Prepared>()
+if (role === 'reader') giveWay()
 const lock = role === 'writer' ? openLock() : null
 const database = open()
 if (database) {
@@ -24,6 +26,20 @@ else port.close()
 
 function say(reply: Reply): void {
   port.postMessage(reply)
+}
+
+/**
+ * Long reads of pages leave the processors to running streams. Linux has a priority for each thread, and 0 is the one that asks;
+ * elsewhere it would be the whole process. A host that forbids it is as good as one without: reads are right at any priority.
+ */
+function giveWay(): void {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL)
+  }
+  catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error
+  }
 }
 
 /** An exclusive transaction on a side file; the system ends it with the process, however that ends. */
