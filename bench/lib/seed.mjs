@@ -133,7 +133,8 @@ function fits(db) {
  * @type {(db: import('libsql').Database, table: string, id: string, count: number, differing: (n: number) => Record<string, string>) => void}
  */
 export function copyRows(db, table, id, count, differing) {
-  const row = /** @type {Record<string, unknown> | undefined} */ (db.prepare(`select * from ${table} where id = ?`).get(id))
+  // `get` would add a property of its own to the row.
+  const [row] = /** @type {Record<string, unknown>[]} */ (db.prepare(`select * from ${table} where id = ?`).all(id))
   if (!row) throw new Error(`${table} has no row ${id}`)
   const names = Object.keys(row)
   const insert = db.prepare(`insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`)
