@@ -78,7 +78,7 @@ describe('the operator\'s words', () => {
 
   test('are there for everybody, without what would run in a page', async () => {
     expect(await about('en')).toEqual({ html: null, language: 'en' })
-    await api.ok('PATCH', '/api/admin/settings', { operator: { aboutEn: '# Ours\n\n<script>alert(1)</script> [write](mailto:ops@example.com) [no](javascript:alert(1))' } })
+    await api.ok('PATCH', '/api/admin/settings', { operator: { aboutEn: '# Ours\n\n<script>alert(1)</script>\n\n[write](mailto:ops@example.com) [no](javascript:alert(1))' } })
     const { html, language } = await about('zh-CN')
     expect(language).toBe('en')
     expect(html).toContain('<h3>Ours</h3>')
