@@ -1,7 +1,7 @@
 import type { MaybeRefOrGetter } from 'vue'
 
 type Query = Record<string, string | number | boolean | undefined>
-interface Call { method: 'POST' | 'PATCH' | 'DELETE' | 'GET', body?: object, query?: Query, headers?: Record<string, string>, signal?: AbortSignal }
+interface Call { method: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET', body?: object, query?: Query, headers?: Record<string, string>, signal?: AbortSignal }
 
 /** Without the types that Nuxt derives from all routes: comparing them is more than the compiler can take. */
 const fetchJson = (path: string, options: object): Promise<unknown> => ($fetch as (path: string, options: object) => Promise<unknown>)(path, options)

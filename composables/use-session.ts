@@ -4,6 +4,7 @@ import type { MeView, UserView } from '#shared/types/api'
 export function useSession() {
   const user = useState<UserView | null>('user', () => null)
   const request = useRequestFetch()
+  const { forget } = useHelpKey()
 
   /** Asks the server. Null when nobody is signed in; throws when the server does not answer. */
   async function load(): Promise<UserView | null> {
@@ -20,6 +21,8 @@ export function useSession() {
   async function signOut(): Promise<void> {
     await $fetch('/api/auth/logout' as string, { method: 'POST' })
     user.value = null
+    // Whoever comes to this tab next shall not find it.
+    forget()
     await navigateTo('/login')
   }
 

@@ -1,4 +1,4 @@
-import { Marked, type Token, type Tokens } from 'marked'
+import { Marked, type RendererObject, type Token, type Tokens } from 'marked'
 import type { HelpHeading, HelpPart } from '#shared/types/help'
 import { escapeHtml } from '#shared/utils/escape-html'
 
@@ -66,10 +66,19 @@ function plain(token: Token): string {
 
 const isSafe = (href: string): boolean => /^(?:https:\/\/|\/(?!\/)|#)/.test(href)
 
+/** What holds for every text, whoever wrote it. */
+const safe: RendererObject = {
+  html: ({ text }) => escapeHtml(text),
+  image: ({ text }) => escapeHtml(text),
+  table(token) {
+    const row = (cells: Tokens.TableCell[], tag: string) => `<tr>${cells.map(cell => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')}</tr>`
+    return `<div class="table" tabindex="0" role="group"><table><thead>${row(token.header, 'th scope="col"').replaceAll('</th scope="col">', '</th>')}</thead><tbody>${token.rows.map(cells => row(cells, 'td')).join('')}</tbody></table></div>\n`
+  },
+}
+
 const marked = new Marked({
   renderer: {
-    html: ({ text }) => escapeHtml(text),
-    image: ({ text }) => escapeHtml(text),
+    ...safe,
     heading(token) {
       const { id, level } = headingOf(token)
       const inner = this.parser.parseInline(token.tokens).replace(idMark, '')
@@ -80,9 +89,33 @@ const marked = new Marked({
       if (!isSafe(href)) return inner
       return `<a href="${escapeHtml(href)}"${href.startsWith('https:') ? ' rel="noopener noreferrer"' : ''}>${inner}</a>`
     },
-    table(token) {
-      const row = (cells: Tokens.TableCell[], tag: string) => `<tr>${cells.map(cell => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')}</tr>`
-      return `<div class="table" tabindex="0" role="group"><table><thead>${row(token.header, 'th scope="col"').replaceAll('</th scope="col">', '</th>')}</thead><tbody>${token.rows.map(cells => row(cells, 'td')).join('')}</tbody></table></div>\n`
+  },
+})
+
+const words = new Marked({
+  renderer: {
+    ...safe,
+    heading({ depth, tokens }) {
+      const level = depth <= 2 ? 3 : 4
+      return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`
+    },
+    checkbox: ({ checked }) => checked ? '☑ ' : '☐ ',
+    link({ href, tokens }) {
+      const inner = this.parser.parseInline(tokens)
+      return leadsSafely(href) ? `<a href="${escapeHtml(href)}" rel="noopener nofollow">${inner}</a>` : inner
     },
   },
 })
+
+/** Markdown that the operator wrote, as HTML for inside a page: no HTML of its own, headings below the page's, links that lead to pages and mailboxes only. */
+export const renderWords = (source: string): string => words.parse(source, { async: false })
+
+const HERE = 'https://here.invalid'
+const leadingOut = ['https:', 'http:', 'mailto:']
+
+/** As a browser reads it: `java\nscript:` is a scheme, and `/\\host` is another host. */
+function leadsSafely(href: string): boolean {
+  if (!URL.canParse(href, HERE)) return false
+  const { protocol, origin } = new URL(href, HERE)
+  return leadingOut.includes(protocol) && (origin === HERE || /^(?:https?:\/\/|mailto:)/i.test(href))
+}

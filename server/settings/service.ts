@@ -1,5 +1,7 @@
+import type { LogoInput } from '#shared/schemas/logo'
 import { defaultSettings, settingsSections, type Settings, type SettingsPatchInput, type SettingsSection } from '#shared/schemas/settings'
-import type { PublicSettings, SettingsView } from '#shared/types/settings'
+import type { AboutView, PublicSettings, SettingsView } from '#shared/types/settings'
+import type { Language } from '#shared/utils/language'
 import type { Repos } from '../db/repos/index'
 import type { Changes } from '../lib/changes'
 import type { Clock } from '../lib/clock'
@@ -7,6 +9,8 @@ import { invalidField } from '../lib/errors'
 import { parseColumn } from '../lib/json-column'
 import { requireAdmin, type Actor } from '../users/actor'
 import type { Audit } from '../users/audit'
+import { createAbout } from './about'
+import { createLogo } from './logo'
 
 export interface SettingsDeps {
   repos: Pick<Repos, 'settings'>
@@ -33,6 +37,8 @@ export function createSettings({ repos, changes, clock, audit, given }: Settings
   let stored: Settings = defaultSettings
   /** Counts reads by section: only what was asked for last is kept, whatever comes in last. */
   const reads = new Map<SettingsSection, number>()
+  const about = createAbout()
+  const logo = createLogo({ repos, changes, clock, audit })
 
   async function loadSection(section: SettingsSection): Promise<void> {
     const mine = (reads.get(section) ?? 0) + 1
@@ -42,6 +48,7 @@ export function createSettings({ repos, changes, clock, audit, given }: Settings
   }
   async function load(): Promise<void> {
     for (const section of sections) await loadSection(section)
+    await logo.load()
   }
   changes.on('setting', async (id) => {
     const section = sections.find(each => each === id)
@@ -51,7 +58,7 @@ export function createSettings({ repos, changes, clock, audit, given }: Settings
 
   const current = (): Settings => (given.logMonths === null ? stored : { ...stored, retention: { logMonths: given.logMonths } })
 
-  const view = (): SettingsView => ({ ...current(), retentionFixed: given.logMonths !== null, timeZone: given.timeZone, mail: given.mail })
+  const view = (): SettingsView => ({ ...current(), retentionFixed: given.logMonths !== null, timeZone: given.timeZone, mail: given.mail, logoVersion: logo.current?.version ?? null })
 
   /** Fields of one section, over what the database has by now. */
   async function change(actor: Actor, section: SettingsSection, patch: object): Promise<void> {
@@ -85,10 +92,28 @@ export function createSettings({ repos, changes, clock, audit, given }: Settings
       return view()
     },
 
+    /** The operator's picture; null when there is none. */
+    get logo() {
+      return logo.current
+    },
+
+    /** Puts up a picture in place of the one before. */
+    async setLogo(actor: Actor, input: LogoInput): Promise<SettingsView> {
+      await logo.set(actor, input)
+      return view()
+    },
+
+    removeLogo: logo.remove,
+
+    /** What the operator says of their relay, in that language or else the other. */
+    about(language: Language): AboutView {
+      return about(current().operator, language)
+    },
+
     /** What every visitor may know of this installation. */
     public(): PublicSettings {
       const { operator, registration, statusPage } = current()
-      return { operatorName: operator.name, operatorLogo: operator.logo, notice: operator.notice, publicUrl: given.publicUrl, registration: registration.mode, mail: given.mail, statusPage: statusPage.shown, demo: given.demo }
+      return { operatorName: operator.name, operatorLogo: operator.logo, logoVersion: logo.current?.version ?? null, notice: operator.notice, publicUrl: given.publicUrl, registration: registration.mode, mail: given.mail, statusPage: statusPage.shown, demo: given.demo }
     },
   }
 }

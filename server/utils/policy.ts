@@ -19,6 +19,9 @@ export function pagePolicy(scripts: readonly string[] = []): string {
 /** An API answer is never shown as a page. */
 export const apiPolicy = 'default-src \'none\'; frame-ancestors \'none\''
 
+/** A picture that somebody uploaded, opened by itself, loads and runs nothing. */
+export const picturePolicy = `${apiPolicy}; sandbox`
+
 const scriptTag = /<script\b([^>]*)>([\s\S]*?)<\/script>/gi
 
 /** Sources for `script-src` of the inline scripts in a piece of HTML. Data blocks (JSON) never run and need none. */

@@ -72,6 +72,8 @@ export const errorTexts = {
   'errors.emailOwn': 'must be your own e-mail address, as in your profile',
   'errors.botToken': 'must be a bot token such as 123456:ABC-DEF',
   'errors.chatId': 'must be a number, or a name that begins with @',
+  'errors.pictureSize': 'may have at most 64 KiB',
+  'errors.pictureType': 'must be a PNG, JPEG or WebP picture',
   'errors.cursor': 'is not a cursor of this list',
 } as const
 

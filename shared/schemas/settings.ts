@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { languages } from '../utils/language'
 
 export const registrationModes = ['off', 'invite', 'open'] as const
 export type RegistrationMode = (typeof registrationModes)[number]
@@ -19,6 +20,9 @@ const fields = {
     logo: line(4),
     /** A few words for the public pages. */
     notice: text(500),
+    /** Markdown for the first page, in Chinese and in English. */
+    aboutZh: text(8_000),
+    aboutEn: text(8_000),
   },
   retention: {
     /** How many calendar months of log rows are kept. */
@@ -47,7 +51,7 @@ export type Settings = { [S in SettingsSection]: z.output<(typeof settingsSectio
 
 export const defaultSettings: Settings = {
   registration: { mode: 'off' },
-  operator: { name: null, logo: null, notice: null },
+  operator: { name: null, logo: null, notice: null, aboutZh: null, aboutEn: null },
   retention: { logMonths: 3 },
   scheduling: { soonestResetFirst: false },
   statusPage: { shown: false },
@@ -60,4 +64,7 @@ export const settingsPatchSchema = z.strictObject({
   scheduling: z.strictObject(fields.scheduling).partial().optional(),
   statusPage: z.strictObject(fields.statusPage).partial().optional(),
 })
+/** The language that the operator's words are wanted in. */
+export const aboutSchema = z.strictObject({ language: z.enum(languages).default('en') })
+
 export type SettingsPatchInput = z.output<typeof settingsPatchSchema>

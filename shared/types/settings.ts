@@ -1,4 +1,5 @@
 import type { RegistrationMode, Settings } from '../schemas/settings'
+import type { Language } from '../utils/language'
 
 /** Answer of GET and PATCH /api/admin/settings. */
 export interface SettingsView extends Settings {
@@ -8,12 +9,16 @@ export interface SettingsView extends Settings {
   timeZone: string
   /** Can mail be sent? */
   mail: boolean
+  /** Of the operator's picture; null when there is none. */
+  logoVersion: string | null
 }
 
 /** What every visitor may know. */
 export interface PublicSettings {
   operatorName: string | null
   operatorLogo: string | null
+  /** Of the picture at /operator/logo, which stands in place of all other marks; null when there is none. */
+  logoVersion: string | null
   notice: string | null
   publicUrl: string | null
   registration: RegistrationMode
@@ -22,4 +27,12 @@ export interface PublicSettings {
   statusPage: boolean
   /** How to sign in, where everything is made up (`npm run demo`); else null. */
   demo: { username: string, password: string } | null
+}
+
+/** Answer of GET /api/public/about: what the operator says of their relay. */
+export interface AboutView {
+  /** Safe HTML, made from Markdown; null when they say nothing. */
+  html: string | null
+  /** Of the words: the one asked for, or the other when there are none in it. */
+  language: Language
 }

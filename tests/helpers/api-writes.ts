@@ -42,6 +42,9 @@ const channel = ({ api, upstreamUrl }: WriteScene) =>
   api.ok<ChannelView>('POST', '/api/notification-channels', { name: 'hook', kind: 'webhook', config: { url: `${upstreamUrl}/hook/${SECRET_MARK}` }, events: ['limit_near'] })
 const price = (model: string) => ({ model, input: 1, output: 2 })
 
+/** Begins as a PNG does; the mark stands where pixels would. */
+const picture = Buffer.from(`\x89PNG\r\n\x1A\n${SECRET_MARK}`, 'latin1').toString('base64')
+
 const share = ({ api }: WriteScene, id: string) => api.ok<ShareWithToken>('POST', `/api/keys/${id}/shares`, { name: 'for the team', scope: 'limits' })
 
 const withKey = (what: (scene: WriteScene, made: KeyWithSecret) => Promise<unknown>) => async (scene: WriteScene) => what(scene, await key(scene, { revealable: true }))
@@ -90,6 +93,14 @@ export const apiWrites: Record<string, Write> = {
   'POST /api/admin/invites': { action: 'invite.create', call: invited },
   'DELETE /api/admin/invites/:id': { action: 'invite.revoke', call: async scene => must(scene.api.call('DELETE', `/api/admin/invites/${(await invited(scene)).invite.id}`)) },
   'PATCH /api/admin/settings': { action: 'setting.update', call: ({ api }) => must(api.call('PATCH', '/api/admin/settings', { scheduling: { soonestResetFirst: true } })) },
+  'PUT /api/admin/settings/logo': { action: 'setting.update', call: ({ api }) => must(api.call('PUT', '/api/admin/settings/logo', { data: picture })) },
+  'DELETE /api/admin/settings/logo': {
+    action: 'setting.delete',
+    async call({ api }) {
+      await must(api.call('PUT', '/api/admin/settings/logo', { data: picture }))
+      await must(api.call('DELETE', '/api/admin/settings/logo'))
+    },
+  },
   'POST /api/admin/users': { action: 'user.create', call: person },
   'PATCH /api/admin/users/:id': { action: 'user.update', call: async scene => must(scene.api.call('PATCH', `/api/admin/users/${(await person(scene)).user.id}`, { sharedPool: true })) },
   'DELETE /api/admin/users/:id': { action: 'user.delete', call: async scene => must(scene.api.call('DELETE', `/api/admin/users/${(await person(scene)).user.id}`)) },

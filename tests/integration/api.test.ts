@@ -154,7 +154,7 @@ test('platforms describe their form, public settings need no session', async () 
   const { items } = await api.ok<ListOf<PlatformView>>('GET', '/api/platforms')
   expect(items.map(({ id }) => id).sort()).toEqual(['claude', 'claude_console', 'openai'])
   for (const id of ['claude_console', 'openai']) expect(items.find(item => item.id === id)?.form.map(({ name }) => name)).toContain('credentials.apiKey')
-  expect(await (await fetch(`${server.url}/api/settings/public`)).json() as PublicSettings).toEqual({ operatorName: null, operatorLogo: null, notice: null, publicUrl: null, registration: 'off', mail: false, statusPage: false, demo: null })
+  expect(await (await fetch(`${server.url}/api/settings/public`)).json() as PublicSettings).toEqual({ operatorName: null, operatorLogo: null, logoVersion: null, notice: null, publicUrl: null, registration: 'off', mail: false, statusPage: false, demo: null })
 })
 
 test('a request is found in the log by its id, in list and detail', async () => {

@@ -1,4 +1,5 @@
 import { changePasswordSchema, codeRequestSchema, codeSignInSchema, emailConfirmSchema, emailRequestSchema, inviteCheckSchema, loginSchema, registerSchema, resetPasswordSchema } from '#shared/schemas/auth'
+import { logoSchema } from '#shared/schemas/logo'
 import { settingsPatchSchema } from '#shared/schemas/settings'
 import { inviteCreateSchema, inviteListQuery, profilePatchSchema, userCreateSchema, userListQuery, userPatchSchema, userRemoveQuery } from '#shared/schemas/user'
 import { listOf, type RouteDocs } from '../route'
@@ -35,4 +36,6 @@ export const userRoutes: RouteDocs = {
   'DELETE /api/admin/invites/:id': { says: ['Withdraw an invitation', '撤销邀请'], answer: null },
   'GET /api/admin/settings': { says: ['Settings of the installation', '系统设置'], answer: settings },
   'PATCH /api/admin/settings': { says: ['Change settings', '修改系统设置'], body: settingsPatchSchema, answer: settings },
+  'PUT /api/admin/settings/logo': { says: ['Put up a picture in place of the mark: PNG, JPEG or WebP in base64', '上传代替标志的图片（base64 编码的 PNG、JPEG 或 WebP）'], body: logoSchema, answer: settings },
+  'DELETE /api/admin/settings/logo': { says: ['Take the picture away', '移除图片'], answer: null, errors: ['not_found'] },
 }

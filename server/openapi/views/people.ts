@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { registrationModes, settingsSections, type Settings } from '#shared/schemas/settings'
-import type { PublicSettings, SettingsView } from '#shared/types/settings'
+import type { AboutView, PublicSettings, SettingsView } from '#shared/types/settings'
 import type { AdminUserView, CodeSentView, InviteCheckView, InviteView, InviteWithCode, SessionView, UserWithPassword } from '#shared/types/user'
+import { languages } from '#shared/utils/language'
 import { count, nullableText, time, userFields } from './common'
 
 export const adminUser: z.ZodType<AdminUserView> = z.strictObject({ ...userFields, groupCount: count, accountCount: count, keyCount: count })
@@ -18,10 +19,12 @@ export const session: z.ZodType<SessionView> = z.strictObject({ id: z.string(), 
 
 const section = <S extends keyof Settings>(name: S) => z.strictObject(settingsSections[name].shape) as unknown as z.ZodType<Settings[S]>
 export const settings: z.ZodType<SettingsView> = z.strictObject({
-  registration: section('registration'), operator: section('operator'), retention: section('retention'), scheduling: section('scheduling'), statusPage: section('statusPage'), retentionFixed: z.boolean(), timeZone: z.string(), mail: z.boolean(),
+  registration: section('registration'), operator: section('operator'), retention: section('retention'), scheduling: section('scheduling'), statusPage: section('statusPage'), retentionFixed: z.boolean(), timeZone: z.string(), mail: z.boolean(), logoVersion: nullableText,
 })
 
 export const publicSettings: z.ZodType<PublicSettings> = z.strictObject({
-  operatorName: nullableText, operatorLogo: nullableText, notice: nullableText, publicUrl: nullableText, registration: z.enum(registrationModes), mail: z.boolean(), statusPage: z.boolean(),
+  operatorName: nullableText, operatorLogo: nullableText, logoVersion: nullableText, notice: nullableText, publicUrl: nullableText, registration: z.enum(registrationModes), mail: z.boolean(), statusPage: z.boolean(),
   demo: z.object({ username: z.string(), password: z.string() }).nullable(),
 })
+
+export const about: z.ZodType<AboutView> = z.strictObject({ html: nullableText, language: z.enum(languages) })

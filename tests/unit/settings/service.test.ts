@@ -46,7 +46,7 @@ describe('settings', () => {
     const other = await elsewhere()
     await settings.update(admin, { operator: { name: 'Example', notice: 'Be kind.' }, scheduling: { soonestResetFirst: true } })
     await settings.update(admin, { operator: { notice: null } })
-    const operator = { name: 'Example', logo: null, notice: null }
+    const operator = { name: 'Example', logo: null, notice: null, aboutZh: null, aboutEn: null }
     for (const each of [settings, other, await elsewhere()]) expect(each.current).toMatchObject({ operator, scheduling: { soonestResetFirst: true }, registration: { mode: 'off' } })
     expect(await domain.audit()).toMatchObject([
       { action: 'setting.update', targetId: 'operator', before: '{"name":null,"notice":null}', after: '{"name":"Example","notice":"Be kind."}' },
@@ -87,7 +87,7 @@ describe('settings', () => {
   test('open the registration with mail', async () => {
     const settings = await open(smtp)
     await settings.update(admin, { registration: { mode: 'open' } })
-    expect(settings.public()).toEqual({ operatorName: null, operatorLogo: null, notice: null, publicUrl: null, registration: 'open', mail: true, statusPage: false, demo: null })
+    expect(settings.public()).toEqual({ operatorName: null, operatorLogo: null, logoVersion: null, notice: null, publicUrl: null, registration: 'open', mail: true, statusPage: false, demo: null })
   })
 
   test('that a newer version wrote are read all the same', async () => {
@@ -95,5 +95,18 @@ describe('settings', () => {
     await domain.repos.settings.set({ key: 'scheduling', value: '{"soonestResetFirst":true,"later":1}', updatedBy: null, updatedAt: 0 })
     await settings.load()
     expect(settings.current.scheduling).toEqual({ soonestResetFirst: true })
+  })
+})
+
+describe('the operator\'s words', () => {
+  test('are told in the language asked for, else in the other', async () => {
+    const settings = await open()
+    expect(settings.about('en')).toEqual({ html: null, language: 'en' })
+    await settings.update(admin, { operator: { aboutZh: '**中文**' } })
+    expect([settings.about('en'), settings.about('zh-CN')]).toEqual([{ html: '<p><strong>中文</strong></p>\n', language: 'zh-CN' }, { html: '<p><strong>中文</strong></p>\n', language: 'zh-CN' }])
+    await settings.update(admin, { operator: { aboutEn: 'English' } })
+    expect(settings.about('en')).toEqual({ html: '<p>English</p>\n', language: 'en' })
+    await settings.update(admin, { operator: { aboutEn: 'Anew', aboutZh: null } })
+    expect(settings.about('zh-CN')).toEqual({ html: '<p>Anew</p>\n', language: 'en' })
   })
 })
