@@ -5,8 +5,8 @@ import { useRuntime } from '#server/runtime'
 import { languageOf } from '#shared/utils/language'
 import { useHelp } from './help'
 
-/** All pages in both languages for some twenty addresses. */
-const pages = createPageCache({ maxBytes: 32 * 1024 * 1024 })
+/** All pages in both languages for some ten addresses. */
+const pages = createPageCache({ maxBytes: 16 * 1024 * 1024 })
 
 /** Longer names of a host are no one's. */
 const MAX_ORIGIN = 300
