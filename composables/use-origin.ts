@@ -2,7 +2,8 @@ import type { PublicSettings } from '#shared/types/settings'
 
 /** Where clients reach this server: its configured public address, else the one this page was asked at. */
 export function useOrigin() {
-  const asked = useState('origin', () => useRequestURL().origin)
+  // The server's own word on it: a Host that could be no name of a host gets into no page.
+  const asked = useState('origin', () => useRequestEvent()?.context.origin as string | undefined ?? useRequestURL().origin)
   // Behind a proxy that rewrites Host the browser knows better.
   onMounted(() => {
     asked.value = window.location.origin

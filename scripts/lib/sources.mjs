@@ -5,7 +5,7 @@ import { join } from 'node:path'
 /** What a build is made of, as paths below the project's root. */
 export const sources = [
   'nuxt.config.ts', 'package.json', 'package-lock.json', 'app.config.ts', 'app.vue', 'error.vue',
-  'assets', 'build', 'components', 'composables', 'drizzle', 'i18n', 'layouts', 'middleware', 'pages', 'plugins', 'public', 'server', 'shared',
+  'assets', 'build', 'components', 'composables', 'content', 'drizzle', 'i18n', 'layouts', 'middleware', 'pages', 'plugins', 'public', 'server', 'shared',
 ]
 
 /**

@@ -8,6 +8,7 @@ import { proxyPrograms } from './proxies.mjs'
 import { redisProgram, startRedis } from './redis.mjs'
 
 const chromium = () => findProgram('chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome')
+const setupPrograms = ['zsh', 'fish', 'dash', 'bash', 'curl', 'wget', 'jq', 'python3']
 const macChrome = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 
 /**
@@ -48,11 +49,11 @@ const kinds = {
     open: async () => chromium() ?? macChrome,
   },
   shells: {
-    label: 'zsh and fish',
+    label: 'zsh, fish and what the set-up script works with',
     variable: 'TEST_SHELLS',
-    there: () => findProgram('zsh') !== null && findProgram('fish') !== null,
-    packages: ['zsh', 'fish'],
-    how: 'put zsh and fish on the PATH',
+    there: () => setupPrograms.every(name => findProgram(name) !== null),
+    packages: setupPrograms,
+    how: `put ${setupPrograms.join(', ')} on the PATH`,
     open: async () => `${findProgram('zsh')} ${findProgram('fish')}`,
   },
   client: {

@@ -13,7 +13,7 @@ const all = {
   unit: { vitest: true, limit: 10, group: 'sources' },
   build: { command: root => [join(root, 'scripts/test/build.mjs')], limit: 10 },
   contract: { vitest: true, needs: ['mysql', 'redis', 'proxies'], limit: 15 },
-  integration: { vitest: true, needs: ['mysql', 'redis', 'proxies'], limit: 20 },
+  integration: { vitest: true, needs: ['mysql', 'redis', 'proxies', 'shells'], limit: 20 },
   e2e: { vitest: true, needs: ['chromium', 'client', 'shells'], limit: 20 },
 }
 

@@ -31,6 +31,9 @@ export function createHelp(source: HelpSource) {
   }
 
   return {
+    async has(language: Language, slug: string): Promise<boolean> {
+      return (await bookOf(language)).some(book => book.slug === slug)
+    },
     /** One page with the list of all, and the places that hold all words of `q`. Throws `not_found`. */
     async view({ language, page: slug, q }: { language: Language, page: string, q?: string | undefined }): Promise<HelpView> {
       const book = await bookOf(language)

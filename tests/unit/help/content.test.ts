@@ -23,6 +23,16 @@ describe('the texts of the help', () => {
     expect(idsOf('en', '70-errors.md').sort()).toEqual(Object.keys(relayErrors).sort())
   })
 
+  test.each([['en', 'You', 'Operator'], ['zh-CN', '你', '管理员']])('in %s say of each error its status, what is shown, and what user and operator can do', (language, user, operator) => {
+    const text = readFileSync(join(root, language, '70-errors.md'), 'utf8')
+    const sections = text.split(/^## /m).slice(1)
+    expect(sections).toHaveLength(Object.keys(relayErrors).length)
+    for (const [code, { status }] of Object.entries(relayErrors)) {
+      const section = sections.find(each => each.startsWith(`${code} {#${code}}\n`)) ?? ''
+      expect(section, code).toMatch(new RegExp(`^.+\\n\\n\\D+${status}\\D+\`[^\`]+\`.*\\n\\n.+\\n\\n- \\*\\*${user}\\*\\*.+\\n- \\*\\*${operator}\\*\\*.+`))
+    }
+  })
+
   test.each(['en', 'zh-CN'])('in %s lead to what is there, and name what is to be pasted', (language) => {
     const places = new Map(files(language).map(file => [slugOf(file), pageOf(language, file).headings.map(({ id }) => id)]))
     for (const file of files(language)) {
