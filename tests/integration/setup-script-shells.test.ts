@@ -81,6 +81,17 @@ describeWith(['shells'], 'setup.sh', () => {
       expect(await home.settings()).toEqual(own)
     })
 
+    test('changes nothing when what it remembers is damaged', async () => {
+      await works(home.run(how))
+      const before = await home.settings()
+      for (const text of ['{ "relay": ', '[]']) {
+        await writeFile(home.memoryFile, text)
+        await refuses(home.run(how), 'before-relay is not valid JSON')
+        await refuses(home.run({ ...how, ...undo }), 'before-relay is not valid JSON')
+        expect([await home.settings(), await readFile(home.memoryFile, 'utf8')]).toEqual([before, text])
+      }
+    })
+
     test.each([
       ['that are broken', '{ "env": '], ['that are a list', '[1]'], ['that are two', '{} {}'], ['with a list of variables', '{"env":[]}'], ['with text after them', '{"env":{}} x'],
     ])('changes nothing in settings %s', async (_what, text) => {
