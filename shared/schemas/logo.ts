@@ -11,7 +11,7 @@ const HEAD = 16
 
 /** What is uploaded: its kind is what its bytes say. */
 export const logoSchema = z.strictObject({
-  data: z.base64({ abort: true }).min(1)
+  data: z.base64({ abort: true })
     .refine(text => text.length <= MAX_LOGO_TEXT && bytesIn(text) <= MAX_LOGO_BYTES, { message: 'errors.pictureSize', abort: true })
     .refine(text => pictureTypeOf(headOf(text)) !== null, 'errors.pictureType'),
 })

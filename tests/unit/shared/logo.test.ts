@@ -33,7 +33,7 @@ describe('a picture', () => {
   test('is base64, and there', () => {
     expect(problemOf('not base64!')).toBe('data errors.format')
     expect(problemOf('data:image/png;base64,iVBORw0KGgo=')).toBe('data errors.format')
-    expect(problemOf('')).toBe('data errors.required')
+    expect(problemOf('')).toBe('data errors.pictureType')
     expect(problemOf(undefined)).toBe('data errors.required')
   })
 })
