@@ -6,9 +6,18 @@ export interface FormErrors {
   /** Message for a field, or for an entry of it. */
   of(name: string): string | undefined
   register(name: string): () => void
+  /** What is changed is not known to be wrong any more. */
+  forget(name: string): void
 }
 
 export const formErrorsKey: InjectionKey<FormErrors> = Symbol('form-errors')
+
+/** In a field: what is wrong with it, until `forget` is told that it was changed. */
+export function useFieldError(name: string) {
+  const errors = inject(formErrorsKey, undefined)
+  onBeforeUnmount(errors?.register(name) ?? (() => {}))
+  return { error: computed(() => errors?.of(name)), forget: () => errors?.forget(name) }
+}
 
 /** A form that is checked by the server's own schema before it is sent, and shows what the server says after. */
 export function useForm() {
@@ -68,6 +77,10 @@ export function useForm() {
     return () => void fields.delete(name)
   }
 
-  const errors: FormErrors = { of, register }
+  function forget(name: string): void {
+    if (problems.value.some(problem => isOf(problem, name))) problems.value = problems.value.filter(problem => !isOf(problem, name))
+  }
+
+  const errors: FormErrors = { of, register, forget }
   return { errors, general, pending, submit, clear }
 }

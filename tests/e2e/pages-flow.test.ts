@@ -75,7 +75,9 @@ describeWith(['chromium'], 'the way of a new owner', () => {
 
   it('adds an account and tests it', async () => {
     await dialog().getByLabel('Name').fill('Console one')
+    expect(await dialog().getByLabel('Name').getAttribute('aria-invalid')).not.toBe('true')
     await dialog().getByLabel('Base URL').fill(upstream.url)
+    expect(await dialog().getByText('Must be an http or https address').count()).toBe(0)
     await dialog().getByLabel('API key').fill(SECRET)
     await dialog().getByRole('button', { name: 'Save' }).click()
     await row('Console one').waitFor()

@@ -39,6 +39,7 @@ describeWith(['chromium'], 'signing in', () => {
     await page.getByRole('button', { name: 'Save new password' }).click()
     await page.getByText('Needs 8 characters or more').waitFor()
     await page.getByLabel('New password').fill(server.admin.password)
+    await page.getByText('Needs 8 characters or more').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Save new password' }).click()
     await page.getByRole('heading', { name: 'Accounts', exact: true }).waitFor()
     expect(visitor.problems).toEqual([])
