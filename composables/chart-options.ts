@@ -18,6 +18,8 @@ export interface TrendSeries {
   format: (value: number) => string
   /** The same for the axis. */
   short: (value: number) => string
+  /** Counted in whole numbers: so is the axis. */
+  whole?: boolean
 }
 
 export interface Trend {
@@ -57,18 +59,26 @@ export function trendOption({ labels, series }: Trend, theme: ChartTheme): Recor
       type: 'category', data: labels, boundaryGap: labels.length < 2, axisTick: { show: false },
       axisLine: { lineStyle: { color: theme.line } }, axisLabel: { color: theme.text, hideOverlap: true, formatter: shortLabel },
     },
-    yAxis: sides.map((side, index) => ({
-      type: 'value', position: side, min: 0, splitNumber: 4,
-      splitLine: { show: index === 0, lineStyle: { color: theme.line } },
-      axisLabel: { color: theme.text, formatter: series.find(({ axis }) => axis === side)!.short },
-      // Without any value the axis would count from 0 to 1 in steps that mean nothing.
-      max: series.some(({ axis, values }) => axis === side && values.some(Boolean)) ? undefined : 1,
-    })),
+    yAxis: sides.map((side, index) => valueAxis(side, index === 0, series.filter(({ axis }) => axis === side), theme)),
     series: series.map(({ name, values, kind, color, axis }) => ({
       type: 'line', name, data: values, yAxisIndex: sides.indexOf(axis), smooth: 0.2, smoothMonotone: 'x', showSymbol: values.length < 2, symbolSize: 6,
       color: colorOf(theme, color), lineStyle: { width: kind === 'dashed' ? 1.5 : 2, type: kind === 'dashed' ? 'dashed' : 'solid' },
       areaStyle: kind === 'area' ? { opacity: 0.16 } : undefined, emphasis: { disabled: true },
     })),
+  }
+}
+
+const AXIS_STEPS = 4
+
+function valueAxis(side: 'left' | 'right', lines: boolean, series: TrendSeries[], theme: ChartTheme): Record<string, unknown> {
+  const whole = series.every(each => each.whole)
+  const largest = Math.max(0, ...series.flatMap(({ values }) => values))
+  return {
+    type: 'value', position: side, min: 0, splitNumber: AXIS_STEPS, minInterval: whole ? 1 : undefined,
+    splitLine: { show: lines, lineStyle: { color: theme.line } },
+    axisLabel: { color: theme.text, formatter: series[0]!.short },
+    // Without any value the axis would count from 0 to 1 in steps that mean nothing, and few things would be counted in halves.
+    max: whole && largest < AXIS_STEPS ? AXIS_STEPS : largest === 0 ? 1 : undefined,
   }
 }
 

@@ -241,7 +241,7 @@ describeWith(['chromium'], 'people in the console', () => {
       await anna.ok('POST', '/api/groups', { name: 'of anna' })
       await admin.open('/admin/users?q=anna')
       await row('Anna').getByRole('button', { name: 'Delete: Anna' }).click()
-      await dialog().getByText('They have 1 groups, 0 accounts and 0 keys.').waitFor()
+      await dialog().getByText('Of theirs, groups: 1, accounts: 0, keys: 0.').waitFor()
       expect(await graveFaults(page)).toEqual([])
       await dialog().getByRole('button', { name: 'Delete user' }).click()
       await page.getByText('Deleted Anna').first().waitFor()

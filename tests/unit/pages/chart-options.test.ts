@@ -7,7 +7,7 @@ const series = (given: Partial<TrendSeries> = {}): TrendSeries => ({
 })
 
 interface Option {
-  yAxis: { position: string, max?: number, axisLabel: { formatter: (value: number) => string } }[]
+  yAxis: { position: string, max?: number, minInterval?: number, axisLabel: { formatter: (value: number) => string } }[]
   series: { yAxisIndex: number, color: string, data: { itemStyle: { color: string } }[] }[]
   tooltip: { formatter: (given: unknown) => Node }
 }
@@ -39,6 +39,11 @@ describe('a trend', () => {
   it('without any value has no scale made up', () => {
     const option = trend([series({ values: [0, 0] }), series({ axis: 'right' })])
     expect(option.yAxis.map(({ max }) => max)).toEqual([1, undefined])
+  })
+
+  it('counts few things in whole steps', () => {
+    const option = trend([series({ values: [0, 1], whole: true }), series({ axis: 'right', values: [0, 9], whole: true })])
+    expect(option.yAxis.map(({ max, minInterval }) => [max, minInterval])).toEqual([[4, 1], [undefined, 1]])
   })
 
   it('tells a step with its whole label, each amount with its unit, and a name as text', () => {
