@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { useNuxt } from 'nuxt/kit'
+import { pageStyles } from './build/page-styles'
 import { serverBuild } from './build/server'
 import { tdesignIcons } from './build/tdesign-icons'
 import { tasksByTime } from './server/schedule'
+
+const styles = pageStyles(fileURLToPath(new URL('.', import.meta.url)))
 
 export default defineNuxtConfig({
   modules: ['@nuxt/ui', '@tdesign-vue-next/nuxt', 'nuxt-auth-utils', '@nuxt/eslint'],
@@ -47,12 +50,14 @@ export default defineNuxtConfig({
       __INTLIFY_DROP_MESSAGE_COMPILER__: 'false',
     },
     plugins: [tdesignIcons()],
+    $client: { plugins: [styles.plugin] },
     server: { watch: { ignored: ['**/data/**', '**/tests/**'] } },
   },
   typescript: { strict: true },
   telemetry: false,
   hooks: {
     'build:manifest'(manifest) {
+      styles.complete(manifest)
       // No prefetch of other layouts' and pages' chunks on a first visit.
       for (const item of Object.values(manifest)) item.dynamicImports = []
     },

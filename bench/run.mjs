@@ -18,9 +18,10 @@ import * as history from './scenarios/history.mjs'
 import * as memory from './scenarios/memory.mjs'
 import * as pages from './scenarios/pages.mjs'
 import * as throughput from './scenarios/throughput.mjs'
+import * as vitals from './scenarios/vitals.mjs'
 
 /** @type {Record<string, { title: string, onlyNamed?: boolean, run: import('./lib/report.mjs').Scenario }>} */
-const scenarios = { throughput, 'first-byte': firstByte, events, conversion, memory, pages, 'console': consolePages, history }
+const scenarios = { throughput, 'first-byte': firstByte, events, conversion, memory, pages, 'console': consolePages, vitals, history }
 
 const say = (/** @type {string} */ text) => console.log(text)
 

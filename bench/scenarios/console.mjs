@@ -1,36 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { seedHistory } from '../lib/history.mjs'
-import { copyRows, seededRelay, withDatabase } from '../lib/seed.mjs'
+import { consolePages, largeInstallation, publicPages } from '../lib/large.mjs'
 import { spread } from '../lib/stats.mjs'
 
 /** Every page of the console over a large installation: the first HTML, and the scripts that come with it. Only when named: the seed takes minutes. */
 export const title = 'Pages of the console over 10,000 keys, 1,000 accounts and 1,000,000 requests'
 export const onlyNamed = true
 
-const pages = [
-  '/dashboard', '/accounts', '/groups', '/keys', '/logs', '/stats', '/notifications', '/profile', '/admin/users', '/admin/invites', '/admin/prices',
-  '/admin/audit', '/admin/api-logs', '/admin/settings', '/admin/system', '/keys?sort=-week', '/keys?q=999', '/accounts?sort=state', '/logs?outcome=upstream_error',
-]
-const publicPages = ['/', '/login', '/register', '/reset-password', '/api-reference']
+/** Lists in another order, or searched. */
+const queries = ['/keys?sort=-week', '/keys?q=999', '/accounts?sort=state', '/logs?outcome=upstream_error']
 const budgetMs = 300
 const budgetKiB = { console: 480, public: 230 }
 const files = fileURLToPath(new URL('../../.output/public', import.meta.url))
 
 /** @type {import('../lib/report.mjs').Scenario} */
 export async function run(bench) {
-  const size = bench.quick ? { keys: 500, accounts: 50, logs: 200_000 } : { keys: 10_000, accounts: 1_000, logs: 1_000_000 }
-  const { relay } = await seededRelay(bench, (dataDir, owner) => {
-    seedHistory(dataDir, size.logs, 30, owner)
-    withDatabase(dataDir, (db) => {
-      copyRows(db, 'accounts', owner.accountId, size.accounts - 1, n => ({ id: `account${n}`, name: `account ${n}` }))
-      copyRows(db, 'api_keys', owner.keyId, size.keys - 1, n => ({ id: `key${n}`, name: `key ${n}`, hash: `hash of key ${n}` }))
-      db.exec('analyze')
-    })
-  })
+  const relay = await largeInstallation(bench)
   const rows = []
-  for (const path of pages) rows.push(...await look(relay, path, relay.cookie, budgetKiB.console))
+  for (const path of [...consolePages, ...queries]) rows.push(...await look(relay, path, relay.cookie, budgetKiB.console))
   for (const path of publicPages) rows.push(...await look(relay, path, '', budgetKiB.public))
   await relay.stop()
   return rows

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../helpers/api'
 import { allLooks, graveFaults, looks, openBrowser, signIn, visit, type Visit } from '../helpers/browser'
@@ -19,6 +19,13 @@ interface Room {
   signedIn: boolean
   /** What the HTML must hold, whatever the language. */
   data: string[]
+}
+
+/** Style sheets that only scripts brought: without them the first paint is not what the page looks like. */
+async function lateStyles(page: Page): Promise<string[]> {
+  const html = await page.evaluate<string>('fetch(location.href, { headers: { accept: "text/html" } }).then(answer => answer.text())')
+  const used: string[] = await page.locator('link[rel=stylesheet]').evaluateAll(links => links.map(link => link.getAttribute('href') ?? ''))
+  return used.filter(href => !html.includes(`href="${href}"`))
 }
 
 describeWith(['chromium'], 'pages', () => {
@@ -132,6 +139,7 @@ describeWith(['chromium'], 'pages', () => {
       expect(await page.title()).toContain('Claude Code Relay')
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(look.width)
       expect(await graveFaults(page)).toEqual([])
+      expect(await lateStyles(page)).toEqual([])
     })
   })
 
@@ -148,6 +156,7 @@ describeWith(['chromium'], 'pages', () => {
     const answer = await visitor.page.goto('/no/such/page')
     expect(answer?.status()).toBe(404)
     expect(await visitor.page.locator('h1').textContent()).toContain('no such page')
+    expect(await lateStyles(visitor.page)).toEqual([])
     await visitor.close()
   })
 })
