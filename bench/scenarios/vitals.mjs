@@ -68,7 +68,9 @@ async function visit(browser, relay, path, signedIn) {
     const response = await page.goto(relay.url + path, { waitUntil: 'load' })
     if (response?.status() !== 200) throw new Error(`${path}: ${response?.status()}`)
     await page.waitForFunction(rest => performance.now() - /** @type {Watched} */ (/** @type {unknown} */ (window)).vitalsAt > rest, restMs)
-    return await page.evaluate(() => /** @type {Watched} */ (/** @type {unknown} */ (window)).vitals)
+    const vitals = await page.evaluate(() => /** @type {Watched} */ (/** @type {unknown} */ (window)).vitals)
+    if (!vitals.largest) throw new Error(`${path} was never painted`)
+    return vitals
   }
   finally {
     await context.close()
@@ -83,7 +85,8 @@ function watch(/** @type {number} */ long) {
   kept.vitalsAt = 0
   const on = (/** @type {string} */ type, /** @type {(entry: Entry) => void} */ take) => new PerformanceObserver((list) => {
     kept.vitalsAt = performance.now()
-    /** @type {Entry[]} */ (list.getEntries()).forEach(take)
+    const entries = /** @type {Entry[]} */ (list.getEntries())
+    entries.forEach(take)
   }).observe({ type, buffered: true })
   on('paint', ({ name, startTime }) => {
     if (name === 'first-contentful-paint') vitals.first = startTime

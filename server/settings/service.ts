@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { LogoInput } from '#shared/schemas/logo'
 import { defaultSettings, settingsSections, type Settings, type SettingsPatchInput, type SettingsSection } from '#shared/schemas/settings'
 import type { AboutView, PublicSettings, SettingsView } from '#shared/types/settings'
@@ -60,11 +61,12 @@ export function createSettings({ repos, changes, clock, audit, given }: Settings
 
   const view = (): SettingsView => ({ ...current(), retentionFixed: given.logMonths !== null, timeZone: given.timeZone, mail: given.mail, logoVersion: logo.current?.version ?? null })
 
-  /** Fields of one section, over what the database has by now. */
+  /** Fields of one section, over what the database has by now. What leads to nothing new is told to nobody. */
   async function change(actor: Actor, section: SettingsSection, patch: object): Promise<void> {
     const change = await repos.settings.change(section, text => JSON.stringify({ ...read(section, text), ...patch }), { updatedBy: actor.id, updatedAt: clock.now() })
-    await changes.emit('setting', section)
     const [before, after] = [read(section, change.before), read(section, change.after)]
+    if (isDeepStrictEqual(before, after)) return
+    await changes.emit('setting', section)
     await audit(actor, { action: 'setting.update', target: { type: 'setting', id: section, name: section }, before, after })
   }
 

@@ -107,6 +107,10 @@ describeWith(['chromium'], 'the way of a new owner', () => {
     await dialog().getByText('The key is shown this once').waitFor()
     key = (await dialog().getByRole('group', { name: 'The key' }).textContent())?.trim() ?? ''
     expect(key).toMatch(/^sk-/)
+    await page.keyboard.press('Escape')
+    const warning = page.getByRole('alertdialog', { name: 'Close without copying it?' })
+    await warning.getByRole('button', { name: 'Cancel' }).click()
+    await warning.waitFor({ state: 'hidden' })
     expect(await page.evaluate('window.isSecureContext')).toBe(false)
     await dialog().getByRole('button', { name: '~/.claude/settings.json', exact: true }).click()
     await dialog().getByRole('button', { name: 'Copy: ~/.claude/settings.json' }).click()

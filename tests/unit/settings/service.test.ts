@@ -55,6 +55,13 @@ describe('settings', () => {
     ])
   })
 
+  test('that are saved as they are leave nothing in the audit log', async () => {
+    const settings = await open()
+    await settings.update(admin, { operator: { name: 'Example' } })
+    await settings.update(admin, { operator: { name: 'Example', notice: null }, scheduling: { soonestResetFirst: false }, registration: { mode: 'off' } })
+    expect(await domain.audit()).toMatchObject([{ action: 'setting.update', targetId: 'operator' }])
+  })
+
   test('of two fields that are changed at once keep both', async () => {
     const settings = await open()
     await settings.update(admin, { operator: { name: 'first' } })
