@@ -29,6 +29,7 @@ export async function ensureBuilt(root) {
   await run(process.execPath, [join(root, 'node_modules/nuxt/bin/nuxt.mjs'), 'build'], {
     cwd: root,
     env: { ...process.env, NODE_ENV: 'production', NUXT_TELEMETRY_DISABLED: '1' },
+    quiet: true,
     hint: 'The build failed. It needs about 3 GB of free memory; the reason is above.',
   })
   writeFileSync(stamp(root), present)

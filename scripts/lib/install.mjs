@@ -24,7 +24,7 @@ export async function ensureInstalled(root) {
   }
   console.log('Installing dependencies (one to three minutes) …')
   // The build needs the development dependencies, also when NODE_ENV is production.
-  await npm(root, ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'])
+  await npm(root, ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
   writeFileSync(stamp(root), lockHash(root))
   return true
 }

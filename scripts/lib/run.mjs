@@ -6,15 +6,17 @@ export class ExpectedError extends Error {
 }
 
 /**
- * Runs a program with its output visible, and waits for it. Signals end it with us.
+ * Runs a program and waits for it; its output is visible, or when `quiet` only if it fails. Signals end it with us.
  * Throws {@link ExpectedError} with `hint` when it fails.
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd: string, env?: NodeJS.ProcessEnv, shell?: boolean, hint: string }} options
+ * @param {{ cwd: string, env?: NodeJS.ProcessEnv, shell?: boolean, quiet?: boolean, hint: string }} options
  */
-export function run(program, args, { hint, ...options }) {
+export function run(program, args, { hint, quiet = false, ...options }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'inherit', ...options })
+    const child = spawn(program, args, { stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit', ...options })
+    const output = []
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', chunk => output.push(chunk))
     const pass = signal => child.kill(signal)
     process.on('SIGINT', pass).on('SIGTERM', pass)
     const done = () => process.off('SIGINT', pass).off('SIGTERM', pass)
@@ -22,10 +24,11 @@ export function run(program, args, { hint, ...options }) {
       done()
       reject(new ExpectedError(`${program} did not start: ${error.message}\n${hint}`))
     })
-    child.on('exit', (code, signal) => {
+    child.on('close', (code, signal) => {
       done()
-      if (code === 0) resolve()
-      else reject(new ExpectedError(`${[program, ...args].join(' ')} ended with ${signal ?? `code ${code}`}.\n${hint}`))
+      if (code === 0) return resolve()
+      process.stderr.write(Buffer.concat(output))
+      reject(new ExpectedError(`${[program, ...args].join(' ')} ended with ${signal ?? `code ${code}`}.\n${hint}`))
     })
   })
 }

@@ -49,7 +49,7 @@ export function requireActor(event: H3Event): Actor {
 }
 
 /** Where a request comes from. */
-export const originOf = (event: H3Event): Origin => ({ ip: clientIpOf(event), userAgent: getRequestHeader(event, 'user-agent') ?? null, language: languageOfRequest(event) })
+export const callerOf = (event: H3Event): Origin => ({ ip: clientIpOf(event), userAgent: getRequestHeader(event, 'user-agent') ?? null, language: languageOfRequest(event) })
 
 /** The language of the page that asks: what was chosen there, else what the browser prefers. */
 export const languageOfRequest = (event: H3Event): Language => languageOf(getCookie(event, 'relay-lang'), getRequestHeader(event, 'accept-language'))

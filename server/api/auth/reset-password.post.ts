@@ -1,11 +1,11 @@
 import { resetPasswordSchema } from '#shared/schemas/auth'
 import { useRuntime } from '#server/runtime'
 import { defineApi, noContent, readInput } from '#server/utils/api'
-import { originOf } from '#server/utils/session'
+import { callerOf } from '#server/utils/session'
 
 /** Ends all sessions of the user. */
 export default defineApi(async (event) => {
   const input = await readInput(event, resetPasswordSchema)
-  await useRuntime().services.users.resetPassword(input, originOf(event))
+  await useRuntime().services.users.resetPassword(input, callerOf(event))
   return noContent(event)
 })
