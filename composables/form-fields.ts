@@ -4,6 +4,8 @@ import type { FormField } from '#shared/types/form'
 export interface ControlField extends Omit<FormField, 'kind'> {
   kind: FormField['kind'] | 'time' | 'checks'
   disabled?: boolean
+  /** There is nothing to choose from: what to do about it, in place of the control. */
+  missing?: { text: string, go: string, to: string }
 }
 
 export type FormValues = Record<string, unknown>

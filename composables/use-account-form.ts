@@ -5,9 +5,8 @@ import { useSignIn } from './use-sign-in'
 import type { ControlField, FormValues } from './form-fields'
 
 /** The form of an account: the platform's own fields as its descriptor says, then those that all accounts share. */
-export function useAccountForm(platforms: () => PlatformView[], groups: () => GroupView[]) {
+export function useAccountForm(platforms: () => PlatformView[], groups: () => GroupView[] | undefined) {
   const { t, te } = useI18n()
-  const { user } = useSession()
   const call = useApi()
   const form = useForm()
   /** Null: a new account. */
@@ -33,10 +32,7 @@ export function useAccountForm(platforms: () => PlatformView[], groups: () => Gr
   const options = computed(() => drawn.value.filter(({ name }) => isOption(name)).map(control))
   const presets = computed(() => platform.value?.presets ?? [])
 
-  const groupOptions = computed(() => [
-    ...user.value?.role === 'admin' ? [{ value: '', label: t('groups.shared') }] : [],
-    ...groups().map(group => ({ value: group.id, label: group.name })),
-  ])
+  const { groupField, groupOf } = useGroupChoice({ kind: 'accounts', groups, values, isNew: () => account.value === null })
 
   const fields = computed<ControlField[]>(() => [
     { name: 'name', kind: 'text', label: t('accounts.name'), required: true },
@@ -44,7 +40,7 @@ export function useAccountForm(platforms: () => PlatformView[], groups: () => Gr
     ...presets.value.length > 0 ? [{ name: 'preset', kind: 'select' as const, label: t('accounts.preset'), help: t('accounts.presetHelp'), options: [{ value: '', label: t('accounts.presetNone') }, ...presets.value.map(({ id, label }) => ({ value: id, label }))] }] : [],
     ...signIn.fields.value,
     ...own.value,
-    { name: 'groupId', kind: 'select', label: t('accounts.group'), help: t('accounts.groupHelp'), options: groupOptions.value },
+    groupField.value,
     { name: 'models', kind: 'lines', label: t('accounts.models'), help: t('accounts.modelsHelp'), placeholder: 'claude-sonnet-*' },
     { name: 'modelMap', kind: 'lines', label: t('accounts.modelMap'), help: t('accounts.modelMapHelp'), placeholder: 'claude-*-haiku-* = glm-4.5-air' },
   ])
@@ -69,7 +65,7 @@ export function useAccountForm(platforms: () => PlatformView[], groups: () => Gr
       name: of?.name ?? '',
       platform: of?.platform ?? platforms()[0]?.id ?? '',
       baseUrl: of?.baseUrl ?? '',
-      groupId: of ? of.groupId ?? '' : groupOptions.value[0]?.value ?? '',
+      groupId: groupOf(of),
       models: of?.models.join('\n') ?? '',
       modelMap: mapLines(of?.modelMap ?? {}),
       preset: '',

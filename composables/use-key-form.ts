@@ -3,9 +3,8 @@ import { keyCreateSchema, keyPatchSchema } from '#shared/schemas/key'
 import { nest, valueOf, type ControlField, type FormValues } from './form-fields'
 
 /** The form of a key: its own fields, then those of the limits as the server describes them. A new key is told once. */
-export function useKeyForm(groups: () => GroupView[], limits: () => LimitView[]) {
+export function useKeyForm(groups: () => GroupView[] | undefined, limits: () => LimitView[]) {
   const { t } = useI18n()
-  const { user } = useSession()
   const call = useApi()
   const form = useForm()
   const zone = useZone()
@@ -14,13 +13,10 @@ export function useKeyForm(groups: () => GroupView[], limits: () => LimitView[])
   const apiKey = shallowRef<KeyView | null>(null)
   const values = ref<FormValues>({})
 
-  const groupOptions = computed(() => [
-    ...user.value?.role === 'admin' || user.value?.sharedPool ? [{ value: '', label: t('groups.shared') }] : [],
-    ...groups().map(group => ({ value: group.id, label: group.name })),
-  ])
+  const { groupField, groupOf } = useGroupChoice({ kind: 'keys', groups, values, isNew: () => apiKey.value === null })
   const fields = computed<ControlField[]>(() => [
     { name: 'name', kind: 'text', label: t('keys.name'), help: t('keys.nameHelp'), required: true },
-    { name: 'groupId', kind: 'select', label: t('keys.group'), help: t('keys.groupHelp'), options: groupOptions.value },
+    groupField.value,
     { name: 'expiresAt', kind: 'time', label: t('keys.expiresAt', { zone: zone.value }), help: t('keys.expiresHelp') },
     { name: 'expiresInDays', kind: 'number', label: t('keys.expiresInDays'), help: t('keys.expiresInDaysHelp'), unit: t('keys.days') },
   ])
@@ -46,7 +42,7 @@ export function useKeyForm(groups: () => GroupView[], limits: () => LimitView[])
     form.clear()
     values.value = {
       name: of?.name ?? '',
-      groupId: of ? of.groupId ?? '' : groupOptions.value[0]?.value ?? '',
+      groupId: groupOf(of),
       expiresAt: of?.expiresAt ?? null,
       expiresInDays: of?.expiresInDays ?? null,
       key: '',

@@ -62,6 +62,20 @@ describeWith(['chromium'], 'people in the console', () => {
       expect(visitor.problems).toEqual([])
     }))
 
+    it('is not promised by an invitation while it is off', async () => {
+      await admin.open('/admin/invites')
+      await page.getByText('No invitations').waitFor()
+      await button('Make an invitation').first().click()
+      await dialog().getByText('Registration is off').waitFor()
+      expect(await dialog().getByRole('link', { name: 'Settings' }).getAttribute('href')).toBe('/admin/settings')
+      expect(await graveFaults(page)).toEqual([])
+      await dialog().getByRole('button', { name: 'Make an invitation' }).click()
+      await dialog().getByText('the link does not work until').waitFor()
+      expect(await dialog().getByText('whoever has it can register').count()).toBe(0)
+      await dialog().getByRole('button', { name: 'I have stored it' }).click()
+      await row('Anybody').waitFor()
+    })
+
     it('is opened for invitations in the settings, which show their name everywhere', async () => {
       await admin.open('/admin/settings')
       await page.getByLabel('Who may register').selectOption('invite')
@@ -84,7 +98,6 @@ describeWith(['chromium'], 'people in the console', () => {
 
     it('takes an invitation, whose link is shown once', async () => {
       await admin.open('/admin/invites')
-      await page.getByText('No invitations').waitFor()
       await button('Make an invitation').first().click()
       await dialog().getByLabel('Only for this address').fill('ann@example.com')
       await dialog().getByRole('button', { name: 'Make an invitation' }).click()
