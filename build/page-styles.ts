@@ -13,6 +13,7 @@ export function pageStyles(root: string) {
   const chunks = new Map<string, string>()
   const plugin: Plugin = {
     name: 'page-styles',
+    apply: config => !config.build?.ssr,
     generateBundle(_options, bundle) {
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== 'chunk') continue
